@@ -1,0 +1,48 @@
+import type { Engine } from "./engine";
+import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal } from "./mysql-account";
+import { databaseUrl } from "./text";
+
+/** The official `mariadb` image: MySQL's account, under names of its own. From 11.0 it has no programs called mysql. */
+export const mariadb: Engine = {
+    family: "mariadb",
+    title: "MariaDB",
+    names: ["mariadb"],
+    versions: { lines: ["11.8", "11.4", "10.11"], default: "11.8", major: (version) => version.split(".").slice(0, 2).join(".") },
+    image: {
+        repository: "mariadb",
+        tag: (version) => version,
+        build: { context: "mariadb", suites: { "11.8": "trixie", "10.11": "bookworm" } },
+    },
+    port: 3306,
+    defaults: { username: "root" },
+    startupSeconds: 90,
+    stop: { seconds: 60 },
+    data: { ...data, marker: "data/aria_log_control" },
+    memoryFloor: 128 * 1024 ** 2,
+    faults: (login) => nameFaults(login, 128),
+    ownsVariable: (name) => /^(MARIADB|MYSQL)_(?!(INITDB_SKIP_TZINFO|AUTO_UPGRADE|DISABLE_UPGRADE_BACKUP)$)/.test(name),
+    fast: { innodb_flush_log_at_trx_commit: "0", sync_binlog: "0", innodb_doublewrite: "OFF" },
+    parameters: (settings) => ({
+        path: "/etc/mysql/mariadb.conf.d/zz-devdb.cnf",
+        content: optionFile("mariadbd", settings),
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+    }),
+    container: (start) => {
+        const [bootstrap, client] = bootstrapFiles(start);
+        return {
+            environment: { MARIADB_ROOT_PASSWORD_FILE: bootstrap.path, MARIADB_ROOT_HOST: "localhost" },
+            command: ["mariadbd", `--datadir=${data.directory}`],
+            files: [bootstrap, client],
+        };
+    },
+    client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
+    innerLogin: (login) => innerLogin("mariadb", login, unverified),
+    account: (login) => account("mariadb", login, unverified),
+    versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
+    url: (login, at) => databaseUrl("mysql", login, at),
+};
+
+/** From 11.4 the client refuses a server that has no certificate, as one without TLS has none, unless it is told not to ask. */
+const unverified = "--skip-ssl-verify-server-cert";

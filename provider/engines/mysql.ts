@@ -1,0 +1,46 @@
+import type { Engine } from "./engine";
+import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal } from "./mysql-account";
+import { databaseUrl } from "./text";
+
+/** The official `mysql` image. Its root@localhost is the administrator over the socket; a master user `root` is root@% beside it. */
+export const mysql: Engine = {
+    family: "mysql",
+    title: "MySQL",
+    names: ["mysql"],
+    versions: { lines: ["9.7", "8.4"], default: "9.7", major: (version) => version.split(".").slice(0, 2).join(".") },
+    image: {
+        repository: "mysql",
+        tag: (version) => version,
+        build: { context: "mysql", suites: { "9.7": "sid" } },
+    },
+    port: 3306,
+    defaults: { username: "root" },
+    startupSeconds: 120,
+    stop: { seconds: 60 },
+    data: { ...data, marker: "data/mysql.ibd" },
+    memoryFloor: 384 * 1024 ** 2,
+    faults: (login) => nameFaults(login, 32),
+    ownsVariable: (name) => /^MYSQL_(?!INITDB_SKIP_TZINFO$)/.test(name),
+    fast: { innodb_flush_log_at_trx_commit: "0", sync_binlog: "0", innodb_doublewrite: "OFF" },
+    // The server ignores an option file that everybody may write.
+    parameters: (settings) => ({
+        path: "/etc/mysql/conf.d/zz-devdb.cnf",
+        content: optionFile("mysqld", settings),
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+    }),
+    container: (start) => {
+        const [bootstrap, client] = bootstrapFiles(start);
+        return {
+            environment: { MYSQL_ROOT_PASSWORD_FILE: bootstrap.path, MYSQL_ROOT_HOST: "localhost" },
+            command: ["mysqld", `--datadir=${data.directory}`],
+            files: [bootstrap, client],
+        };
+    },
+    client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
+    innerLogin: (login) => innerLogin("mysql", login),
+    account: (login) => account("mysql", login),
+    versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
+    url: (login, at) => databaseUrl("mysql", login, at),
+};
