@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Container } from "dockerode";
+import { demux } from "./demux";
+import { call } from "./docker-call";
+import type { Exec, Outcome } from "./runtime";
+
+/** Bytes of each stream that are kept; what comes after is read and dropped. */
+const kept = 1024 ** 2;
+
+/**
+ * Runs a command in a container: hijacked, since only then does ending standard input reach the command without killing its output.
+ * On abort the connection is dropped; the process inside goes on, for the daemon never kills it.
+ */
+export async function execIn(container: Container, command: Exec): Promise<Outcome> {
+    const exec = await call("exec", () =>
+        container.exec({
+            Cmd: [...command.command],
+            AttachStdin: command.stdin !== undefined,
+            AttachStdout: true,
+            AttachStderr: true,
+            Tty: false,
+            ...(command.user === undefined ? {} : { User: command.user }),
+        }),
+    );
+    const socket = await call("exec", () => exec.start({ hijack: true, stdin: command.stdin !== undefined, Tty: false }));
+    const stderr = collector();
+    const stdout = collector();
+    const output = demux(stderr.add);
+    output.on("data", stdout.add);
+    const drop = () => void socket.destroy(new Error("the operation was cancelled"));
+    command.signal?.addEventListener("abort", drop, { once: true });
+    // A command that ends before it has read everything breaks the pipe; its exit code says what that means.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE" && error.code !== "ECONNRESET") output.destroy(error);
+    });
+    try {
+        socket.pipe(output);
+        if (command.stdin !== undefined) socket.end(command.stdin);
+        await once(output, "end");
+    } finally {
+        command.signal?.removeEventListener("abort", drop);
+        socket.destroy();
+    }
+    return { exitCode: await exitCode(exec), stdout: stdout.text(), stderr: stderr.text() };
+}
+
+async function exitCode(exec: { inspect(): Promise<{ Running: boolean; ExitCode: number | null }> }): Promise<number> {
+    for (let attempt = 0; ; attempt += 1) {
+        const { Running, ExitCode } = await call("exec", () => exec.inspect(), { again: true });
+        if (!Running && ExitCode !== null) return ExitCode;
+        if (attempt === 50) throw new Error("the command's exit code was not to be had");
+        await sleep(20);
+    }
+}
+
+function collector(): { readonly add: (chunk: Buffer) => void; readonly text: () => string } {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    return {
+        add: (chunk) => {
+            if (size < kept) chunks.push(chunk.subarray(0, kept - size));
+            size += chunk.length;
+        },
+        text: () => Buffer.concat(chunks).toString("utf8"),
+    };
+}

@@ -1,0 +1,222 @@
+import type { Readable } from "node:stream";
+
+/**
+ * What lifecycle/ needs of the place where containers run. It knows containers, volumes and images, and nothing of databases.
+ * A name is a container's name; every method accepts one that is gone, by the rule given at each.
+ */
+export interface Runtime {
+    /** Where this engine was found, for messages: `unix:///var/run/docker.sock (the default socket)`. */
+    readonly found: string;
+    /** Where published ports are reached from this process, and whether that is this very machine. */
+    readonly address: { readonly host: string; readonly local: boolean };
+    /** Which daemon this is. Asked once per connection. */
+    daemon(): Promise<Daemon>;
+
+    find(name: string, options?: Bounded): Promise<Container | undefined>;
+    /** Containers that carry all of these labels, whatever their state. */
+    list(labels: Labels): Promise<readonly Container[]>;
+    /** The name of the running container that publishes this host port, if one does. */
+    publisherOf(port: number): Promise<string | undefined>;
+    /** Makes a container without starting it. Refused with `NameTaken` where the name is held. */
+    create(spec: ContainerSpec): Promise<string>;
+    /** A running one stays as it is. Refused with `PortTaken` where the host port is held. */
+    start(name: string): Promise<void>;
+    /** A stopped or absent one is success. */
+    stop(name: string, seconds: number): Promise<void>;
+    rename(from: string, to: string): Promise<void>;
+    /** Removes container and anonymous volumes, running or not. Absent is success. */
+    remove(name: string): Promise<void>;
+    /** Changes limits and restart policy of a container that exists. */
+    update(name: string, change: ContainerChange): Promise<void>;
+    attach(name: string, network: NetworkAttachment): Promise<void>;
+    detach(name: string, network: string): Promise<void>;
+    /** Never throws on an exit code. Output is cut at 1 MiB each way. */
+    exec(name: string, command: Exec): Promise<Outcome>;
+    /** The last lines that the container wrote since its last start, both streams together. */
+    logs(name: string, lines: number): Promise<string>;
+    /** A tar stream of a file or directory, from a container in any state; `undefined` where the path does not exist. */
+    copyOut(name: string, path: string): Promise<Readable | undefined>;
+    /** Unpacks a tar stream into a directory of a container in any state; the directory must exist. Owners and modes are kept. */
+    copyIn(name: string, directory: string, tar: Readable): Promise<void>;
+
+    findVolume(name: string): Promise<Volume | undefined>;
+    listVolumes(labels: Labels): Promise<readonly Volume[]>;
+    createVolume(name: string, labels: Labels): Promise<void>;
+    /** Absent is success. */
+    removeVolume(name: string): Promise<void>;
+
+    readonly images: ImageStore;
+}
+
+export interface ImageStore {
+    find(reference: string): Promise<StoredImage | undefined>;
+    list(labels: Labels): Promise<readonly StoredImage[]>;
+    pull(reference: string, login: RegistryLogin | undefined, progress: (text: string) => void): Promise<void>;
+    build(context: Readable, options: BuildOptions, progress: (text: string) => void): Promise<void>;
+    /** Absent is success. */
+    remove(reference: string): Promise<void>;
+}
+
+export interface Bounded {
+    /** Gives up when aborted. */
+    readonly signal?: AbortSignal;
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Daemon {
+    /** The same at every call and for every client, other than any other daemon's. */
+    readonly id: string;
+    /** What people call it: the host's name. */
+    readonly name: string;
+    readonly cpus: number;
+    /** Bytes. */
+    readonly memory: number;
+}
+
+export interface Container {
+    readonly id: string;
+    readonly name: string;
+    /** The image's id, `sha256:…`. */
+    readonly image: string;
+    readonly labels: Labels;
+    readonly state: ContainerState;
+    /** Bytes; 0 without a limit. */
+    readonly memory: number;
+    /** Whole and part processors; 0 without a limit. */
+    readonly cpus: number;
+    readonly ports: readonly PublishedPort[];
+    readonly networks: readonly NetworkAttachment[];
+    readonly restart: RestartPolicy;
+    readonly mounts: readonly { readonly volume: string; readonly path: string }[];
+}
+
+export interface ContainerState {
+    readonly running: boolean;
+    readonly exitCode: number;
+    readonly outOfMemory: boolean;
+    /** ISO 8601. Another one means that the server was restarted. */
+    readonly startedAt: string;
+    /** What the runtime says of a start that failed. */
+    readonly error: string;
+}
+
+export interface PublishedPort {
+    readonly container: number;
+    readonly host: number;
+    readonly interface: string;
+}
+
+export interface NetworkAttachment {
+    readonly name: string;
+    readonly aliases: readonly string[];
+}
+
+export type RestartPolicy = "no" | "unless-stopped";
+
+export interface ContainerSpec {
+    readonly name: string;
+    readonly hostname: string;
+    /** A reference or an id that the image store has. */
+    readonly image: string;
+    readonly labels: Labels;
+    readonly environment: Readonly<Record<string, string>>;
+    /** Absent: the image's own. */
+    readonly command?: readonly string[];
+    readonly entrypoint?: readonly string[];
+    readonly publish: { readonly container: number; readonly host: number; readonly interface: string };
+    readonly mount?: Mount;
+    readonly memory?: number;
+    readonly cpus?: number;
+    readonly sharedMemory?: number;
+    readonly capabilities: readonly string[];
+    /** Joined besides the runtime's default bridge. */
+    readonly networks: readonly NetworkAttachment[];
+    readonly stopSeconds: number;
+}
+
+export type Mount =
+    | { readonly kind: "volume"; readonly name: string; readonly path: string }
+    | { readonly kind: "tmpfs"; readonly path: string; readonly owner?: { readonly uid: number; readonly gid: number } };
+
+export interface ContainerChange {
+    readonly memory?: number;
+    readonly cpus?: number;
+    readonly restart?: RestartPolicy;
+}
+
+export interface Exec {
+    readonly command: readonly string[];
+    readonly user?: string;
+    readonly stdin?: string;
+    readonly signal?: AbortSignal;
+}
+
+export interface Outcome {
+    readonly exitCode: number;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+export interface Volume {
+    readonly name: string;
+    readonly labels: Labels;
+}
+
+export interface StoredImage {
+    /** `sha256:…` of the configuration, what a container can be made from. */
+    readonly id: string;
+    readonly references: readonly string[];
+    /** `repository@sha256:…`, one per registry that it came from. */
+    readonly digests: readonly string[];
+    readonly labels: Labels;
+    /** Bytes. */
+    readonly size: number;
+    /** ISO 8601. */
+    readonly createdAt: string;
+}
+
+export type RegistryLogin =
+    | { readonly username: string; readonly password: string; readonly serveraddress: string }
+    | { readonly identitytoken: string; readonly serveraddress: string };
+
+export interface BuildOptions {
+    readonly tag: string;
+    readonly arguments: Readonly<Record<string, string>>;
+    readonly labels: Labels;
+}
+
+/** The container's name is held by another container. */
+export class NameTaken extends Error {
+    override readonly name = "NameTaken";
+    constructor(readonly container: string) {
+        super(`a container named ${container} exists already`);
+    }
+}
+
+/** The host port is held by a container or by another process. */
+export class PortTaken extends Error {
+    override readonly name = "PortTaken";
+    constructor(readonly port: number) {
+        super(`host port ${port} is taken`);
+    }
+}
+
+/** A registry that answered with a refusal, or that could not be reached at all. */
+export class PullFailed extends Error {
+    override readonly name = "PullFailed";
+    constructor(
+        readonly reference: string,
+        /** The registry's or the daemon's own words. */
+        readonly words: string,
+        /** `unreachable` is the only one after which an image of our own may be built. */
+        readonly kind: "unreachable" | "refused" | "missing" | "limited",
+    ) {
+        super(`${reference} cannot be pulled: ${words}`);
+    }
+}
+
+/** The daemon did not answer, or not in time. */
+export class DaemonSilent extends Error {
+    override readonly name = "DaemonSilent";
+}
