@@ -1,0 +1,237 @@
+import { distance } from "fastest-levenshtein";
+import { engineNamed, engineNames } from "../engines";
+import type { Engine } from "../engines/engine";
+import { type ArgumentName, argumentNames, isArgument, schemaOf } from "./args";
+import { type Change, type Compared, changes } from "./changes";
+import { contextOf, hasContext, reserved } from "./context";
+import { defaultIdentifier } from "./identifier";
+import { limitsOfClass } from "./instance-class";
+import { isUnknown } from "./unknown";
+
+export interface CheckFailure {
+    readonly property: string;
+    readonly reason: string;
+}
+
+export interface Checked {
+    readonly inputs: Readonly<Record<string, unknown>>;
+    readonly failures: readonly CheckFailure[];
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Pulumi shows the value of a property that a failure names: a secret one stays unnamed there, and is named in the text. */
+const secrets: ReadonlySet<string> = new Set(["password", "environment"]);
+
+/**
+ * Approves inputs, fills defaults and reports every fault by property, before anything is made. Unknown values pass through.
+ * Defaults are taken from the old inputs where the program did not name them then either, so that an alias, a stack rename or a newer package changes nothing.
+ */
+export function check(olds: Properties, news: Properties): Checked {
+    const failures: CheckFailure[] = [];
+    const report = (property: string, reason: string) => {
+        failures.push(secrets.has(property) ? { property: "", reason: `${property}: ${reason}` } : { property, reason });
+    };
+
+    const given = readGiven(news, report);
+    const engine = typeof given.engine === "string" ? engineNamed(given.engine) : undefined;
+    const inputs = fillDefaults(given, olds, news, engine);
+    if (engine) checkEngine(engine, inputs, report);
+    checkTogether(inputs, report);
+    if (engine && failures.length === 0 && hasContext(olds)) checkChange(engine, olds, inputs, report);
+    return { inputs, failures };
+}
+
+type Report = (property: string, reason: string) => void;
+
+/** The arguments that the program named, each read by its own schema; unknown ones as they are. */
+function readGiven(news: Properties, report: Report): Properties {
+    const given: Record<string, unknown> = {};
+    for (const [property, value] of Object.entries(news)) {
+        if (property === reserved || property === "__provider" || value === undefined || value === null) continue;
+        if (!isArgument(property)) report(property, unknownArgument(property));
+        else if (isUnknown(value)) given[property] = value;
+        else {
+            const read = schemaOf(property).safeParse(value);
+            if (read.success) given[property] = read.data;
+            else for (const issue of read.error.issues) report(property, within(issue.path, issue.message));
+        }
+    }
+    if (news.engine === undefined) report("engine", `is required: one of ${engineNames.join(", ")}`);
+    else if (typeof given.engine === "string" && !isUnknown(given.engine) && !engineNamed(given.engine)) {
+        report(
+            "engine",
+            `${given.engine} is not an engine here${suggestion(given.engine, engineNames)}; there are ${engineNames.join(", ")}`,
+        );
+    }
+    return given;
+}
+
+function fillDefaults(given: Properties, olds: Properties, news: Properties, engine: Engine | undefined): Properties {
+    const context = hasContext(news) ? contextOf(news) : undefined;
+    const before = hasContext(olds) ? contextOf(olds) : undefined;
+    const sameEngine = olds.engine === given.engine || isUnknown(given.engine);
+    // A new engine has its own versions and names; all else that was chosen once stays.
+    const chosen = (argument: ArgumentName): unknown => {
+        if (!before || before.given.includes(argument)) return undefined;
+        if (!sameEngine && ["engineVersion", "username", "dbName", "startupTimeout"].includes(argument)) return undefined;
+        return olds[argument] ?? undefined;
+    };
+    const filled: Record<string, unknown> = {};
+    for (const argument of argumentNames) {
+        const value = given[argument] ?? chosen(argument) ?? defaultOf(argument, engine, context);
+        if (value !== undefined) filled[argument] = value;
+    }
+    const reservedInput = context && {
+        ...context,
+        given: argumentNames.filter((argument) => given[argument] !== undefined),
+        port: undefined,
+        startedAt: undefined,
+    };
+    return {
+        ...filled,
+        ...(reservedInput ? { [reserved]: withoutUndefined(reservedInput) } : {}),
+        ...(news.__provider === undefined ? {} : { __provider: news.__provider }),
+    };
+}
+
+function defaultOf(
+    argument: ArgumentName,
+    engine: Engine | undefined,
+    context: { project: string; stack: string; name: string } | undefined,
+): unknown {
+    switch (argument) {
+        case "identifier":
+            return context && defaultIdentifier(context.project, context.stack, context.name);
+        case "engineVersion":
+            return engine?.versions.default;
+        case "username":
+            return engine?.defaults.username;
+        case "dbName":
+            return engine?.defaults.dbName;
+        case "startupTimeout":
+            return engine?.startupSeconds;
+        default: {
+            const read = schemaOf(argument).safeParse(undefined);
+            return read.success ? read.data : undefined;
+        }
+    }
+}
+
+function checkEngine(engine: Engine, inputs: Properties, report: Report): void {
+    const known = <T>(argument: ArgumentName): T | undefined =>
+        isUnknown(inputs[argument]) ? undefined : (inputs[argument] as T | undefined);
+    const version = known<string>("engineVersion");
+    if (version !== undefined && lineOf(engine, version) === undefined) {
+        report(
+            "engineVersion",
+            `${version} is not among ${engine.title}'s lines here: ${engine.versions.lines.join(", ")}, or a version of one of them such as ${engine.versions.default}.1`,
+        );
+    }
+    const { license } = engine;
+    if (license && known<boolean>("acceptLicense") === false) {
+        report("acceptLicense", `must be true to run ${engine.title}: it accepts ${license.terms} (${license.url})`);
+    }
+    const account = Object.fromEntries(
+        (["username", "dbName", "password"] as const).flatMap((key) => {
+            const value = known<string>(key);
+            return value === undefined ? [] : [[key, value]];
+        }),
+    );
+    for (const fault of engine.faults(account)) report(fault.property, fault.reason);
+    for (const variable of Object.keys(known<Properties>("environment") ?? {})) {
+        if (engine.ownsVariable(variable))
+            report("environment", `${variable} belongs to the instance's own arguments and cannot be set here`);
+        else if (/PASS(WORD|WD)|SECRET|TOKEN|PRIVATE_?KEY|CREDENTIAL/i.test(variable))
+            report("environment", `${variable} looks like a secret, and a container's environment can be read by everybody on its daemon`);
+        else if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(variable)) report("environment", `${variable} is not a name for a variable`);
+    }
+    const parameters = Object.entries(known<Properties>("parameters") ?? {});
+    if (parameters.length > 0 && !engine.parameters)
+        report("parameters", `cannot be set for ${engine.title}: its image reads no parameter file`);
+    for (const [name, value] of parameters) {
+        if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name)) report("parameters", `${name} is not a name for a parameter`);
+        else if (/\p{Cc}/u.test(String(value))) report("parameters", `the value of ${name} holds a control character`);
+    }
+    if (known<string>("durability") === "fast" && !engine.fast)
+        report("durability", `cannot be fast for ${engine.title}: it has no safety to give up for speed`);
+    const { notInMemory } = engine.data;
+    if (known<string>("storage") === "tmpfs" && notInMemory) report("storage", `cannot be tmpfs for ${engine.title}: ${notInMemory}`);
+    const className = known<string>("instanceClass");
+    const limits = className === undefined ? undefined : limitsOfClass(className);
+    if (className !== undefined && !limits)
+        report(
+            "instanceClass",
+            `${className} is not a class that is known here; db.t3.micro and db.m6g.large are. Or give memory and cpus`,
+        );
+    const memory = known<number>("memory") ?? limits?.memory;
+    if (memory !== undefined && memory < engine.memoryFloor) {
+        report(
+            known<number>("memory") === undefined ? "instanceClass" : "memory",
+            `gives ${mebibytes(memory)}, and ${engine.title} does not start below ${mebibytes(engine.memoryFloor)}`,
+        );
+    }
+}
+
+function checkTogether(inputs: Properties, report: Report): void {
+    if (inputs.instanceClass !== undefined && (inputs.memory !== undefined || inputs.cpus !== undefined)) {
+        report("instanceClass", "gives memory and cpus already; give it or them");
+    }
+    if (inputs.volumeName !== undefined && !isUnknown(inputs.storage) && inputs.storage !== "volume") {
+        report("volumeName", 'is for storage "volume"; set storage or leave volumeName out');
+    }
+    if (Array.isArray(inputs.aliases) && inputs.aliases.length > 0 && Array.isArray(inputs.networks) && inputs.networks.length === 0) {
+        report("aliases", "are names on the networks in networks, and there are none");
+    }
+}
+
+/** What would lose data without being asked is refused here, in preview already. */
+function checkChange(engine: Engine, olds: Properties, inputs: Properties, report: Report): void {
+    const before = olds as Compared;
+    const all = changes(before, inputs as Compared, engineNamed(String(before.engine)) ?? engine);
+    const replacing = all.filter((change) => change.word === "replace");
+    if (replacing.length > 0 && before.deletionProtection === true) {
+        for (const change of replacing) report(change.argument, protectedReason(change));
+    }
+    if (replacing.some((change) => change.argument === "engine" || change.argument === "identifier" || change.argument === "runtime"))
+        return;
+    for (const change of all.filter(({ word }) => word === "carry"))
+        report(change.argument, carryReason(change, before, inputs as Compared));
+}
+
+function protectedReason(change: Change): string {
+    return `this change replaces the instance, and deletionProtection is on: set deletionProtection to false, run pulumi up, then change ${change.argument}`;
+}
+
+function carryReason({ argument }: Change, before: Compared, after: Compared): string {
+    const step = `${String(before[argument] ?? "its default")} to ${String(after[argument] ?? "its default")}`;
+    return `changing ${argument} from ${step} would need the data to be carried over by dump and restore, which this version does not do yet; nothing was changed. To start empty instead, give the instance another name or identifier`;
+}
+
+/** The line that a version is or belongs to. */
+export function lineOf(engine: Engine, version: string): string | undefined {
+    return engine.versions.lines.find((line) => version === line || version.startsWith(`${line}.`) || version.startsWith(`${line}-`));
+}
+
+function unknownArgument(property: string): string {
+    return `is not an argument${suggestion(property, argumentNames)}`;
+}
+
+function suggestion(word: string, words: readonly string[]): string {
+    const near = words
+        .map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) }))
+        .sort((one, other) => one.far - other.far)[0];
+    return near && near.far <= Math.max(2, word.length / 3) ? `; did you mean ${near.each}?` : "";
+}
+
+function within(path: readonly PropertyKey[], message: string): string {
+    return path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`;
+}
+
+function mebibytes(bytes: number): string {
+    return `${Math.round(bytes / 1024 ** 2)} MiB`;
+}
+
+function withoutUndefined(object: Properties): Properties {
+    return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}

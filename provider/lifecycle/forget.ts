@@ -1,0 +1,22 @@
+import type { Daemon, Runtime } from "../runtimes/runtime";
+import { InstanceError } from "./errors";
+
+/** Whether the user has given up this daemon for this one run, by `DEVDB_FORGET=<daemon>`. */
+export function isForgotten(daemon: string, env: NodeJS.ProcessEnv = process.env): boolean {
+    const forgotten = env.DEVDB_FORGET;
+    return forgotten !== undefined && forgotten !== "" && (daemon === forgotten || daemon.startsWith(`${forgotten} (`));
+}
+
+/** An instance lives on one daemon: the absence of its container means something there only. */
+export async function refuseOtherDaemon(runtime: Runtime, recorded: string): Promise<void> {
+    const here = await runtime.daemon();
+    if (recorded === daemonText(here) || recorded.startsWith(`${here.id} (`)) return;
+    throw new InstanceError(
+        `this instance lives on the daemon ${recorded}, and the one that answers now is ${daemonText(here)}, found at ${runtime.found}. ` +
+            `Point DOCKER_HOST or the Docker context back at the former. If that one is gone for good: DEVDB_FORGET='${recorded}' for one run`,
+    );
+}
+
+export function daemonText(daemon: Daemon): string {
+    return `${daemon.id} (${daemon.name})`;
+}

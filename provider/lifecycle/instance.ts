@@ -1,0 +1,208 @@
+import { docker } from "../runtimes/docker";
+import type { Container, Runtime } from "../runtimes/runtime";
+import { type InstanceInputs, inputsFrom } from "./args";
+import { contextOf } from "./context";
+import { type Before, converge, portOf } from "./converge";
+import { InstanceError, messageOf, scrub, Unfinished } from "./errors";
+import { isForgotten, refuseOtherDaemon } from "./forget";
+import { labelled, type Marks, marksOf, specOf } from "./labels";
+import { loginFromHere, loginInside } from "./login";
+import { exclusively, foreign, retiredName, settle, unfinishedName } from "./names";
+import { engineOf, type Order, orderFrom } from "./order";
+import { originOf } from "./origin";
+import { inputsOf, type Status } from "./outputs";
+import { randomPassword } from "./password";
+import { stopServer } from "./stop";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** How an operation reports and ends early. */
+export interface Conduct {
+    readonly progress: (text: string) => void;
+    readonly signal: AbortSignal;
+}
+
+/** Makes the instance, or adopts the finished container that a killed run left. */
+export async function create(inputs: Properties, conduct: Conduct): Promise<{ readonly id: string; readonly outputs: Properties }> {
+    const runtime = await connect(inputsFrom(inputs));
+    const password = textOf(inputs.password) ?? randomPassword();
+    const order = orderFrom(inputs, { ...conduct, runtime, password, created: new Date().toISOString() });
+    const { identifier } = order.inputs;
+    const outputs = await guarded(order, identifier, async () => {
+        const found = await settle({ ...settling(order), mine: (marks) => isNamesake(order, marks) });
+        if (!found) return converge(order, undefined, {});
+        const adopted = adoptable(order, found);
+        conduct.progress("adopting the container that an earlier run finished");
+        return converge({ ...order, created: adopted.created }, found, {});
+    });
+    return { id: identifier, outputs };
+}
+
+/** Brings an instance that the state knows to what is wanted. Also called by Pulumi to mend a create that failed. */
+export async function update(olds: Properties, news: Properties, conduct: Conduct): Promise<Properties> {
+    const runtime = await connect(inputsFrom(news));
+    const recorded = textOf(olds.daemon);
+    if (recorded !== undefined) await refuseOtherDaemon(runtime, recorded);
+    const password = textOf(news.password) ?? textOf(olds.password) ?? randomPassword();
+    const created = textOf(olds.createdAt) ?? new Date().toISOString();
+    const formerNetworks = Array.isArray(olds.networks) ? olds.networks.map(String) : [];
+    const order = { ...orderFrom(news, { ...conduct, runtime, password, created }), formerNetworks };
+    return guarded(order, order.inputs.identifier, async () => {
+        const found = await settle({ ...settling(order), mine: (marks, container) => isOwn(order, olds, marks, container) });
+        return converge(order, found, beforeOf(olds, order.inputs));
+    });
+}
+
+/** What is there now; `undefined` where, on the recorded daemon, nothing is. */
+export async function read(
+    outputs: Properties,
+    conduct: Conduct,
+): Promise<{ readonly outputs: Properties; readonly inputs: Properties } | undefined> {
+    const recorded = textOf(outputs.daemon) ?? "";
+    if (isForgotten(recorded)) return undefined;
+    const inputs = inputsOf(outputs);
+    const runtime = await connect(inputsFrom(inputs));
+    await refuseOtherDaemon(runtime, recorded);
+    const order = orderFrom(inputs, {
+        ...conduct,
+        runtime,
+        password: textOf(outputs.password) ?? "",
+        created: textOf(outputs.createdAt) ?? "",
+    });
+    const names = [order.inputs.identifier, retiredName(order.inputs.identifier)];
+    for (const name of names) {
+        const found = await runtime.find(name);
+        const marks = found && marksOf(found.labels);
+        if (!found || !marks || !isOwn(order, outputs, marks, found)) continue;
+        return { inputs, outputs: { ...outputs, status: await statusOf(order, found), containerId: found.id } };
+    }
+    const half = await runtime.find(unfinishedName(order.inputs.identifier));
+    return half ? { inputs, outputs: { ...outputs, status: "starting" satisfies Status } } : undefined;
+}
+
+/** Removes container and volumes that go with the instance. What is gone already is success. */
+export async function remove(outputs: Properties, conduct: Conduct): Promise<void> {
+    const recorded = textOf(outputs.daemon) ?? "";
+    if (isForgotten(recorded)) return;
+    if (outputs.deletionProtection === true) {
+        throw new InstanceError(`${String(outputs.identifier)} has deletionProtection: set it to false, run pulumi up, then delete`);
+    }
+    const inputs = inputsOf(outputs);
+    const runtime = await connect(inputsFrom(inputs));
+    if (recorded !== "") await refuseOtherDaemon(runtime, recorded);
+    const order = orderFrom(inputs, {
+        ...conduct,
+        runtime,
+        password: textOf(outputs.password) ?? "",
+        created: textOf(outputs.createdAt) ?? "",
+    });
+    const { identifier } = order.inputs;
+    await guarded(order, identifier, async () => {
+        for (const name of [unfinishedName(identifier), identifier, retiredName(identifier)]) {
+            const found = await runtime.find(name);
+            const marks = found && marksOf(found.labels);
+            if (!found || !marks || !isOwn(order, outputs, marks, found)) continue;
+            // A volume that the user keeps must be left as a clean stop leaves it.
+            if (order.inputs.volumeName !== undefined && found.state.running) await stopServer(order, name);
+            await runtime.remove(name);
+        }
+        for (const volume of await runtime.listVolumes(labelled({ identifier, role: "data" }))) {
+            if (marksOf(volume.labels)?.created === order.created || order.created === "") await runtime.removeVolume(volume.name);
+        }
+    });
+}
+
+/** What differs between the state and the container, in words; nothing where there is no answer within a second. */
+export async function drift(outputs: Properties): Promise<string | undefined> {
+    try {
+        const inputs = inputsFrom(inputsOf(outputs));
+        const runtime = await connect(inputs);
+        const found = await runtime.find(inputs.identifier, { signal: AbortSignal.timeout(1000) });
+        if (!found) return "its container is gone";
+        if (!found.state.running) return "its container is stopped";
+        const engine = engineOf(inputs);
+        if (portOf({ engine }, found) !== outputs.port) return `its container publishes another port than ${String(outputs.port)}`;
+        if (inputs.storage === "tmpfs" && found.state.startedAt !== contextOf(outputs).startedAt)
+            return "its server was restarted, and what it held in memory is lost";
+        if (marksOf(found.labels)?.spec !== specOf(inputs)) return "its container was made by other arguments";
+        return outputs.status === "available" ? undefined : `it was ${String(outputs.status)} when last looked at`;
+    } catch {
+        return undefined;
+    }
+}
+
+function connect(inputs: InstanceInputs): Promise<Runtime> {
+    const { kind: _, ...settings } = inputs.runtime ?? { kind: "docker" };
+    return docker(Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)));
+}
+
+/** One piece of work on an instance: alone in this process, without secrets in what it throws, and with the state told of what it could not take away. */
+async function guarded<T>(order: Order, identifier: string, work: () => Promise<T>): Promise<T> {
+    const { id } = await order.runtime.daemon();
+    try {
+        return await exclusively(id, identifier, work);
+    } catch (error) {
+        const message = scrub(messageOf(error), [order.login.password]);
+        if (error instanceof Unfinished) throw new Unfinished(message, error.id, error.outputs);
+        throw new InstanceError(message);
+    }
+}
+
+function settling(order: Order): Omit<Parameters<typeof settle>[0], "mine"> {
+    const { runtime, progress, signal, inputs } = order;
+    return { runtime, progress, signal, identifier: inputs.identifier, patience: inputs.startupTimeout };
+}
+
+/** Made by this resource of this stack in this back end. */
+function isNamesake({ context }: Order, marks: Marks): boolean {
+    return (
+        marks.project === context.project &&
+        marks.stack === context.stack &&
+        marks.name === context.name &&
+        marks.origin === originOf(context.organization)
+    );
+}
+
+/** The container that the state speaks of: by its id, by when the instance was made (labels keep the name that a rename changed), or as a namesake. */
+function isOwn(order: Order, outputs: Properties, marks: Marks, container: Container): boolean {
+    return (
+        container.id === outputs.containerId ||
+        (marks.identifier === order.inputs.identifier && marks.created === outputs.createdAt) ||
+        isNamesake(order, marks)
+    );
+}
+
+function adoptable(order: Order, found: Container): Marks {
+    const marks = marksOf(found.labels);
+    if (marks && isNamesake(order, marks) && marks.spec === specOf(order.inputs)) return marks;
+    throw new InstanceError(
+        `${foreign(found)}${marks && isNamesake(order, marks) ? " It is this resource's own, made by other arguments: by a run that was killed, or kept by retainOnDelete, with which a replacement needs another identifier." : ""}`,
+    );
+}
+
+function beforeOf(olds: Properties, inputs: InstanceInputs): Before {
+    const [image, imageDigest, port, volume] = [textOf(olds.image), textOf(olds.imageDigest), olds.port, textOf(olds.volumeName)];
+    const asked = inputsOf(olds);
+    const sameImage = asked.image === inputs.image && asked.engineVersion === inputs.engineVersion;
+    return {
+        ...(image !== undefined && imageDigest !== undefined && sameImage ? { image: { image, imageDigest } } : {}),
+        ...(typeof port === "number" ? { port } : {}),
+        ...(volume === undefined ? {} : { volume }),
+    };
+}
+
+async function statusOf(order: Order, container: Container): Promise<Status> {
+    if (!container.state.running) return "stopped";
+    const { engine, runtime, login, inputs } = order;
+    const port = portOf(order, container);
+    const near = engine.client.driver !== "inner" && (runtime.address.local || inputs.publiclyAccessible);
+    const attempt =
+        engine.client.driver !== "inner" && near
+            ? await loginFromHere(engine.client, login, { host: runtime.address.host, port })
+            : await loginInside(engine, login, runtime, container.name);
+    return attempt.kind === "in" ? "available" : "unhealthy";
+}
+
+function textOf(value: unknown): string | undefined {
+    return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,114 @@
+import type { Container, Daemon, Runtime, StoredImage, Volume } from "../runtimes/runtime";
+import { type Marks, managed, marksOf } from "./labels";
+import { type MakerState, makerState } from "./maker";
+import { retiredName, unfinishedName } from "./names";
+
+/** What of ours is on one daemon, as its labels tell it. */
+export interface Inventory {
+    readonly daemon: Daemon;
+    readonly containers: readonly OurContainer[];
+    readonly volumes: readonly OurVolume[];
+    readonly images: readonly OurImage[];
+}
+
+export type Thing = OurContainer | OurVolume | OurImage;
+
+export interface OurContainer {
+    readonly kind: "container";
+    readonly name: string;
+    readonly id: string;
+    readonly marks: Marks;
+    readonly running: boolean;
+    /** `unfinished`: has not answered yet; `retired`: its successor has. Read from the name, as everything else here does. */
+    readonly stage: "finished" | "unfinished" | "retired";
+    readonly maker: MakerState;
+    /** Host ports. */
+    readonly ports: readonly number[];
+    /** The image's id. */
+    readonly image: string;
+    readonly volumes: readonly { readonly volume: string; readonly path: string }[];
+}
+
+export interface OurVolume {
+    readonly kind: "volume";
+    readonly name: string;
+    readonly marks: Marks;
+    readonly maker: MakerState;
+    /** Names of the containers that mount it, whoever made them. */
+    readonly users: readonly string[];
+}
+
+export interface OurImage {
+    readonly kind: "image";
+    /** Its first reference, or its id where another image took that over. */
+    readonly name: string;
+    readonly id: string;
+    readonly marks: Marks;
+    readonly superseded: boolean;
+    /** Bytes. */
+    readonly size: number;
+    /** ISO 8601. */
+    readonly createdAt: string;
+    /** Names of the containers that were made from it, whoever made them. */
+    readonly users: readonly string[];
+}
+
+export async function inventory(runtime: Runtime): Promise<Inventory> {
+    // All containers, since a stranger's may use a volume or an image of ours.
+    const [daemon, containers, volumes, images] = await Promise.all([
+        runtime.daemon(),
+        runtime.list({}),
+        runtime.listVolumes(managed),
+        runtime.images.list(managed),
+    ]);
+    return {
+        daemon,
+        containers: containers.flatMap(ourContainer).sort(byOwner),
+        volumes: volumes.flatMap((volume) => ourVolume(volume, containers)).sort(byOwner),
+        images: images.flatMap((image) => ourImage(image, containers)).sort(byOwner),
+    };
+}
+
+function ourContainer(container: Container): OurContainer[] {
+    const marks = marksOf(container.labels);
+    // A container that somebody runs from an image of ours inherits that image's labels, and is theirs.
+    if (!marks || marks.role === "image") return [];
+    const { id, name, image, mounts, ports, state } = container;
+    const stage =
+        name === unfinishedName(marks.identifier) ? "unfinished" : name === retiredName(marks.identifier) ? "retired" : "finished";
+    return [
+        {
+            kind: "container",
+            id,
+            name,
+            image,
+            marks,
+            stage,
+            running: state.running,
+            maker: makerState(marks.run),
+            ports: ports.map(({ host }) => host).filter((port) => port > 0),
+            volumes: mounts,
+        },
+    ];
+}
+
+function ourVolume({ name, labels }: Volume, containers: readonly Container[]): OurVolume[] {
+    const marks = marksOf(labels);
+    if (!marks) return [];
+    const users = containers.filter(({ mounts }) => mounts.some(({ volume }) => volume === name)).map((container) => container.name);
+    return [{ kind: "volume", name, marks, maker: makerState(marks.run), users }];
+}
+
+function ourImage({ id, references, labels, size, createdAt }: StoredImage, containers: readonly Container[]): OurImage[] {
+    const marks = marksOf(labels);
+    // What somebody committed from a container of ours has that container's labels, and is theirs.
+    if (!marks || marks.role === "instance") return [];
+    const users = containers.filter(({ image }) => image === id).map((container) => container.name);
+    const [name = id.slice(0, 19)] = references;
+    return [{ kind: "image", name, id, marks, superseded: references.length === 0, size, createdAt, users }];
+}
+
+function byOwner(one: Thing, other: Thing): number {
+    const key = ({ marks, name }: Thing) => `${marks.project}\n${marks.stack}\n${marks.identifier}\n${name}`;
+    return key(one) < key(other) ? -1 : 1;
+}

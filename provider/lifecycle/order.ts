@@ -1,0 +1,74 @@
+import { engineNamed } from "../engines";
+import type { Engine, Login } from "../engines/engine";
+import type { Runtime } from "../runtimes/runtime";
+import { type InstanceInputs, inputsFrom } from "./args";
+import { type Context, contextOf } from "./context";
+import { type Limits, limitsOfClass } from "./instance-class";
+import { labelsOf, type Role, specOf } from "./labels";
+import { thisRun } from "./maker";
+import { originOf } from "./origin";
+
+/** What is wanted, and the means: handed through create, update and repair alike. */
+export interface Order {
+    readonly inputs: InstanceInputs;
+    readonly context: Context;
+    readonly engine: Engine;
+    readonly runtime: Runtime;
+    readonly login: Login;
+    /** When the instance was made: kept through its whole life. */
+    readonly created: string;
+    /** The networks that the last run joined, so that one taken off the list is left. */
+    readonly formerNetworks?: readonly string[];
+    readonly progress: (text: string) => void;
+    readonly signal: AbortSignal;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+export function orderFrom(
+    properties: Properties,
+    means: Pick<Order, "runtime" | "progress" | "signal" | "created"> & { readonly password: string },
+): Order {
+    const { password, ...rest } = means;
+    const inputs = inputsFrom(properties);
+    const { username, dbName } = inputs;
+    return {
+        ...rest,
+        inputs,
+        context: contextOf(properties),
+        engine: engineOf(inputs),
+        login: { username, password, ...(dbName === undefined ? {} : { dbName }) },
+    };
+}
+
+export function engineOf(inputs: Pick<InstanceInputs, "engine">): Engine {
+    const engine = engineNamed(inputs.engine);
+    if (!engine) throw new Error(`${inputs.engine} is not an engine that this version knows`);
+    return engine;
+}
+
+export function labelsFor(order: Order, role: Role): Readonly<Record<string, string>> {
+    const { inputs, context, created } = order;
+    return labelsOf({
+        project: context.project,
+        stack: context.stack,
+        name: context.name,
+        identifier: inputs.identifier,
+        engine: inputs.engine,
+        spec: specOf(inputs),
+        role,
+        created,
+        origin: originOf(context.organization),
+        run: thisRun(),
+        tags: inputs.tags,
+    });
+}
+
+/** The limits that the arguments ask for. A class may be larger than the machine: then the machine is the limit. */
+export async function limitsFor({ inputs, runtime }: Order): Promise<Limits> {
+    const { memory, cpus, instanceClass } = inputs;
+    if (instanceClass === undefined) return { ...(memory === undefined ? {} : { memory }), ...(cpus === undefined ? {} : { cpus }) };
+    const { cpus: most } = await runtime.daemon();
+    const limits = limitsOfClass(instanceClass) ?? {};
+    return { ...limits, ...(limits.cpus === undefined ? {} : { cpus: Math.min(limits.cpus, most) }) };
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine, Login } from "../engines/engine";
+import type { Runtime } from "../runtimes/runtime";
+import { InstanceError } from "./errors";
+import { type Attempt, loginFromHere, loginInside } from "./login";
+
+export interface Awaited {
+    readonly engine: Engine;
+    readonly runtime: Runtime;
+    /** The container's name. */
+    readonly name: string;
+    readonly login: Login;
+    readonly port: number;
+    readonly publiclyAccessible: boolean;
+    readonly fast: boolean;
+    /** Seconds. */
+    readonly timeout: number;
+    /**
+     * When the account's statements run: where the login is refused for want of them; in any case, after a restart or a recreate, which may have
+     * changed what they set; or never, where a server that refuses this login has answered well enough.
+     */
+    readonly settle: "if refused" | "always" | "never";
+    readonly progress: (text: string) => void;
+    readonly signal: AbortSignal;
+}
+
+/**
+ * Ready means: this process logged in over the published port, as the final user, into the final database, and got an answer to `SELECT 1`.
+ * Everything weaker is true too early somewhere: the proxy accepts connections before the server does, and entrypoints run a temporary server first.
+ * Beside every try the container is inspected, so that one that exited fails at once. Answers the server's version.
+ */
+export async function ready(awaited: Awaited): Promise<string> {
+    const { engine, runtime, name, signal } = awaited;
+    const began = Date.now();
+    const until = began + awaited.timeout * 1000;
+    let settled = awaited.settle !== "always";
+    let settlements = 0;
+    let words = "";
+    for (let pause = 25; ; pause = Math.min(250, pause * 1.25)) {
+        signal.throwIfAborted();
+        await refuseExited(runtime, name);
+        const attempt = await tryLogin(awaited);
+        if (attempt.kind === "in" && settled) return engine.versionOf(attempt.version);
+        if (attempt.kind === "refused") words = attempt.words;
+        if (attempt.kind === "refused" && attempt.refusal === "fatal")
+            throw new InstanceError(`${engine.title} refuses the login for good: ${words}`);
+        if (attempt.kind === "refused" && attempt.refusal === "account" && awaited.settle === "never") return "";
+        if (attempt.kind === "in" || attempt.refusal === "account") {
+            const outcome = await settleAccount(awaited);
+            settlements += outcome === undefined ? 1 : 0;
+            if (settlements > 3) throw new InstanceError(`${engine.title} made the user and still refuses its login: ${words}`);
+            settled ||= outcome === undefined;
+            words = outcome ?? words;
+            if (outcome === undefined) pause = 10;
+        }
+        if (Date.now() > until) throw await late(awaited, words);
+        awaited.progress(`waiting for ${engine.title} (${Math.round((Date.now() - began) / 1000)} s)`);
+        await sleep(pause, undefined, { signal });
+    }
+}
+
+async function tryLogin({ engine, runtime, name, login, port, publiclyAccessible }: Awaited): Promise<Attempt> {
+    const { client } = engine;
+    if (client.driver === "inner" || !(runtime.address.local || publiclyAccessible)) return loginInside(engine, login, runtime, name);
+    return loginFromHere(client, login, { host: runtime.address.host, port });
+}
+
+/** Nothing when the account is as it should be; the server's words where it may still be starting. */
+async function settleAccount({ engine, runtime, name, login, fast, signal }: Awaited): Promise<string | undefined> {
+    const { exitCode, stdout, stderr } = await runtime.exec(name, { ...engine.account(login, { fast }), signal });
+    if (exitCode === 0) return undefined;
+    const words = `${stderr}\n${stdout}`.trim();
+    const starting =
+        engine.client.driver === "inner"
+            ? engine.client.refusal(words) !== "fatal"
+            : /start(ing|up)|shutting down|socket|recovery/i.test(words);
+    if (starting) return words;
+    throw new InstanceError(`${engine.title} refused to make the user or the database: ${words}`);
+}
+
+async function refuseExited(runtime: Runtime, name: string): Promise<void> {
+    const container = await runtime.find(name);
+    if (container?.state.running) return;
+    if (!container) throw new InstanceError("the container was removed while it was starting");
+    const { exitCode, outOfMemory, error } = container.state;
+    const why = outOfMemory ? ", because its memory ran out: give it more memory" : error ? ` (${error})` : "";
+    throw new InstanceError(`the server exited with code ${exitCode}${why}. ${await lastWords(runtime, name)}`);
+}
+
+async function late({ engine, runtime, name, timeout }: Awaited, words: string): Promise<InstanceError> {
+    const said = words ? ` The last try to log in ended with: ${words}.` : "";
+    return new InstanceError(
+        `${engine.title} did not answer within ${timeout} seconds; startupTimeout gives it more.${said} ${await lastWords(runtime, name)}`,
+    );
+}
+
+async function lastWords(runtime: Runtime, name: string): Promise<string> {
+    const log = (await runtime.logs(name, 20).catch(() => "")).trimEnd();
+    return log === "" ? "Its log is empty." : `The end of its log:\n${log}`;
+}

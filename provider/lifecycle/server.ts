@@ -1,0 +1,161 @@
+import type { FoundImage } from "../images/ensure";
+import { PortTaken } from "../runtimes/runtime";
+import type { InstanceInputs } from "./args";
+import { InstanceError, messageOf } from "./errors";
+import { placeFiles } from "./files";
+import { labelsFor, limitsFor, type Order } from "./order";
+import { randomPassword } from "./password";
+import { choosePort } from "./port";
+import { type Awaited, ready } from "./ready";
+import { ensureVolume, mountOf, refuseForeignData, type UsedVolume } from "./volume";
+
+export interface ServerWish {
+    /** The container's name: unfinished ones end in `.new`. */
+    readonly name: string;
+    readonly image: FoundImage;
+    /** The volume that holds the data, if one does. */
+    readonly volume: string | undefined;
+    readonly port: InstanceInputs["port"];
+    /** Fills the data directory before the first start, where it does not begin empty. */
+    readonly fill?: (name: string) => Promise<void>;
+}
+
+export interface Server {
+    readonly port: number;
+    readonly version: string;
+}
+
+/** Makes a container, starts it and waits until it answers. A failure leaves nothing of it: a half-made data directory would be taken for a finished one. */
+export async function makeServer(order: Order, wish: ServerWish): Promise<Server> {
+    const { runtime } = order;
+    const volume = wish.volume === undefined ? undefined : await ensureVolume(order, wish.volume);
+    try {
+        return await startSomewhere(order, wish, volume);
+    } catch (error) {
+        await discard(order, wish.name, volume).catch((fault: unknown) => {
+            throw new InstanceError(
+                `${messageOf(error)}\nBesides, ${wish.name} could not be removed (${messageOf(fault)}); the next up or devdb gc will.`,
+            );
+        });
+        throw error;
+    }
+
+    async function discard(_: Order, name: string, used: UsedVolume | undefined): Promise<void> {
+        await runtime.remove(name);
+        if (used?.fresh) await runtime.removeVolume(used.name);
+    }
+}
+
+/** A free port may be gone by the time it is published: another one is tried, unless this very one was asked for. */
+async function startSomewhere(order: Order, wish: ServerWish, volume: UsedVolume | undefined): Promise<Server> {
+    const { runtime, inputs } = order;
+    const face = inputs.publiclyAccessible ? "0.0.0.0" : "127.0.0.1";
+    const refused = new Set<number>();
+    for (;;) {
+        const choice = await choosePort(wish.port, refused, { here: runtime.address.local, interface: face }).catch(
+            async (error: unknown) => {
+                throw await withHolder(order, wish.port, error);
+            },
+        );
+        try {
+            return await startOn(order, wish, volume, { container: order.engine.port, host: choice.port, interface: face });
+        } catch (error) {
+            if (!(error instanceof PortTaken)) throw error;
+            if (typeof wish.port === "number" || refused.size === 10)
+                throw await withHolder(order, choice.port, new InstanceError(`host port ${choice.port} is taken`));
+            refused.add(choice.port);
+            await runtime.remove(wish.name);
+        } finally {
+            choice.release();
+        }
+    }
+}
+
+async function startOn(
+    order: Order,
+    wish: ServerWish,
+    volume: UsedVolume | undefined,
+    publish: { container: number; host: number; interface: string },
+): Promise<Server> {
+    const { engine, runtime, inputs, login } = order;
+    const limits = await limitsFor(order);
+    const place = { directory: inputs.storage === "tmpfs" ? "/etc/devdb" : engine.data.mount };
+    const account = { username: login.username, ...(login.dbName === undefined ? {} : { dbName: login.dbName }) };
+    const plan = engine.container({
+        name: inputs.engine,
+        version: inputs.engineVersion,
+        account,
+        bootstrap: randomPassword(),
+        place,
+        ...(limits.memory === undefined ? {} : { memory: limits.memory }),
+    });
+    const mount = mountOf(order, volume?.name);
+    await runtime.create({
+        name: wish.name,
+        hostname: inputs.identifier,
+        image: wish.image.id,
+        labels: labelsFor(order, "instance"),
+        environment: { ...inputs.environment, ...plan.environment },
+        ...(plan.command ? { command: plan.command } : {}),
+        publish,
+        ...(mount ? { mount } : {}),
+        ...limits,
+        ...(plan.sharedMemory === undefined ? {} : { sharedMemory: plan.sharedMemory }),
+        capabilities: plan.capabilities ?? [],
+        networks: attachmentsOf(order),
+        stopSeconds: engine.stop.seconds,
+    });
+    if (volume && !volume.fresh) await refuseForeignData(order, wish.name, volume.name);
+    await wish.fill?.(wish.name);
+    const parameters = engine.parameters?.(settingsOf(order), place);
+    await placeFiles(runtime, wish.name, [...plan.files, ...(parameters ? [parameters] : [])]);
+    order.signal.throwIfAborted();
+    order.progress(`starting ${engine.title}`);
+    await runtime.start(wish.name);
+    const version = await ready(awaitedBy(order, wish.name, publish.host, wish.fill === undefined ? "if refused" : "always"));
+    refuseOtherVersion(order, version, wish.image.reference);
+    return { port: publish.host, version };
+}
+
+export function awaitedBy(order: Order, name: string, port: number, settle: Awaited["settle"]): Awaited {
+    const { engine, runtime, login, inputs, progress, signal } = order;
+    return {
+        engine,
+        runtime,
+        name,
+        login,
+        port,
+        publiclyAccessible: inputs.publiclyAccessible,
+        fast: inputs.durability === "fast",
+        timeout: inputs.startupTimeout,
+        settle,
+        progress,
+        signal,
+    };
+}
+
+export function attachmentsOf({ inputs }: Order): readonly { readonly name: string; readonly aliases: readonly string[] }[] {
+    return inputs.networks.map((name) => ({ name, aliases: [...new Set([inputs.identifier, ...inputs.aliases])] }));
+}
+
+/** What `parameters` says wins over what `durability` means. */
+export function settingsOf({ engine, inputs }: Order): Readonly<Record<string, string>> {
+    return { ...(inputs.durability === "fast" ? engine.fast : {}), ...inputs.parameters };
+}
+
+/** A version is never silently another: what the started server says of itself must begin with what was asked for. */
+function refuseOtherVersion({ engine, inputs }: Order, actual: string, image: string): void {
+    const asked = engine.versions.reported?.(inputs.engineVersion) ?? inputs.engineVersion;
+    if (actual === asked || actual.startsWith(`${asked}.`) || actual.startsWith(`${asked}-`) || actual.startsWith(`${asked} `)) return;
+    throw new InstanceError(
+        `${image} runs ${engine.title} ${actual}, and engineVersion is ${asked}: set engineVersion to ${engine.versions.major(actual)}, or choose another image`,
+    );
+}
+
+/** Adds who holds the port, where that is a container here. */
+async function withHolder(order: Order, port: InstanceInputs["port"], error: unknown): Promise<unknown> {
+    if (typeof port !== "number" || !(error instanceof InstanceError)) return error;
+    const holder = await order.runtime.publisherOf(port).catch(() => undefined);
+    const who = holder === undefined ? "by another process of this machine" : `by the container ${holder}`;
+    return new InstanceError(`port: ${error.message} ${who}; choose another, or { preferred: ${port} } to take the next free one`);
+}
