@@ -1,0 +1,2 @@
+export { Instance } from "./resources/instance";
+export type { DockerRuntime, EngineName, InstanceArgs } from "./resources/instance-args";

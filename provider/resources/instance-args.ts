@@ -1,0 +1,233 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * What an Instance is made from. Names follow `aws.rds.Instance` wherever RDS has a name for the thing.
+ *
+ * Each argument says what changing it does, in one of five words, which `pulumi preview` says too: *in place*; *restart*; *recreate* (a new container,
+ * the same data); *carry* (the data goes by dump and restore into something new: refused in this version); *replace* (starts empty).
+ */
+export interface InstanceArgs {
+    /**
+     * RDS's name of the engine: `postgres`; `mysql`; `mariadb`; `sqlserver-ee`, `-se`, `-ex`, `-web` or `sqlserver`; `oracle-ee`, `oracle-se2`, each also
+     * with `-cdb`, or `oracle`; `db2-se`, `db2-ae` or `db2`.
+     *
+     * Changing it replaces the instance.
+     */
+    engine: pulumi.Input<EngineName>;
+    /**
+     * A line such as `17`, or a version of it such as `17.5`. Never silently another: the started server's version must begin with it.
+     *
+     * @default the engine's newest long-lived line, chosen once and kept in the state
+     *
+     * Changing it recreates within a major version, else carries.
+     */
+    engineVersion?: pulumi.Input<string>;
+    /**
+     * Any image that speaks the engine's official entrypoint protocol: PostGIS, a mirror, a digest. Never built here.
+     *
+     * @default from engine and engineVersion
+     *
+     * Changing it recreates within a major version, else carries.
+     */
+    image?: pulumi.Input<string>;
+    /**
+     * Name of the container and the resource's `id`. RDS's rule: lower-case letters, digits and single hyphens, at most 63, a letter first.
+     *
+     * @default `<project>-<stack>-<name>`, with a short hash only where that had to be cut or altered
+     *
+     * Changing it replaces the instance.
+     */
+    identifier?: pulumi.Input<string>;
+    /**
+     * A database that is made if it is missing.
+     *
+     * @default `postgres` for PostgreSQL, none for MySQL, MariaDB and SQL Server, `FREEPDB1` for Oracle, `DEVDB` for Db2
+     *
+     * Changing it replaces the instance.
+     */
+    dbName?: pulumi.Input<string>;
+    /**
+     * The master user, made if missing, who may create databases, roles and extensions.
+     *
+     * @default `postgres`, `root` (MySQL, MariaDB), `sa`, `system`, `db2inst1`
+     *
+     * Changing it replaces the instance.
+     */
+    username?: pulumi.Input<string>;
+    /**
+     * The master user's password; a secret, whatever it is given as.
+     *
+     * @default generated: 24 letters and digits, a letter first; the output `password` has it
+     *
+     * Changing it happens in place; taking it away keeps the one there is.
+     */
+    password?: pulumi.Input<string>;
+    /**
+     * The host port; `{ preferred: 5432 }` takes that one or the next free one up to 100 above.
+     *
+     * @default a free port, chosen once and kept in the state
+     *
+     * Changing it recreates, unless the port there is suits the new wish.
+     */
+    port?: pulumi.Input<number | { preferred: number }>;
+    /**
+     * Publishes the port on every interface, not only on loopback.
+     *
+     * @default false
+     *
+     * Changing it recreates.
+     */
+    publiclyAccessible?: pulumi.Input<boolean>;
+    /**
+     * Server parameters, as a parameter group's: they go into a file in the container. Refused for engines whose image reads none.
+     *
+     * @default {}
+     *
+     * Changing it restarts; parameters that the server refuses are taken back.
+     */
+    parameters?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>>>;
+    /**
+     * Further variables for the image. Secrets, and variables that belong to the other arguments, are refused.
+     *
+     * @default {}
+     *
+     * Changing it recreates.
+     */
+    environment?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>>>;
+    /**
+     * `durable`: the server's own defaults. `fast`: no fsync and its kin, for data that can be made again.
+     *
+     * @default "durable"
+     *
+     * Changing it restarts.
+     */
+    durability?: pulumi.Input<"durable" | "fast">;
+    /**
+     * `container`: survives stop and restart, and goes with the instance. `volume`: a named volume. `tmpfs`: memory; whatever stops the server loses
+     * the data, so that a restart or recreate becomes a replacement.
+     *
+     * @default "container"
+     *
+     * Changing it carries.
+     */
+    storage?: pulumi.Input<"container" | "volume" | "tmpfs">;
+    /**
+     * A volume that you own, for `storage: "volume"`: made if missing, never removed.
+     *
+     * @default the instance's own volume, which goes with it
+     *
+     * Changing it carries.
+     */
+    volumeName?: pulumi.Input<string>;
+    /**
+     * An RDS class such as `db.t3.micro`: its vCPUs (at most the machine's) and memory become the limits. Or give `memory` and `cpus`.
+     *
+     * @default no limits
+     *
+     * Changing it happens in place; taking it away recreates.
+     */
+    instanceClass?: pulumi.Input<string>;
+    /**
+     * The memory limit: bytes, or a text such as `512m` or `2 GiB` (powers of 1024). No swap on top.
+     *
+     * @default no limit
+     *
+     * Changing it happens in place; taking it away recreates.
+     */
+    memory?: pulumi.Input<number | string>;
+    /**
+     * The limit of processors, whole or part.
+     *
+     * @default no limit
+     *
+     * Changing it happens in place; taking it away recreates.
+     */
+    cpus?: pulumi.Input<number>;
+    /**
+     * Container networks to join besides the default bridge, by name. They must exist.
+     *
+     * @default []
+     *
+     * Changing it happens in place.
+     */
+    networks?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Further host names on those networks, besides the identifier.
+     *
+     * @default []
+     *
+     * Changing it happens in place.
+     */
+    aliases?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Labels of yours, kept as one JSON label: in the state at once, on the container when it is next made.
+     *
+     * @default {}
+     *
+     * Changing it happens in place.
+     */
+    tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+    /**
+     * Refuses deletion and every change that replaces.
+     *
+     * @default false
+     *
+     * Changing it happens in place.
+     */
+    deletionProtection?: pulumi.Input<boolean>;
+    /**
+     * Seconds until the server must have answered.
+     *
+     * @default the engine's: 60 for PostgreSQL, more for slower ones
+     *
+     * Changing it happens in place.
+     */
+    startupTimeout?: pulumi.Input<number>;
+    /**
+     * Must be `true` for SQL Server, Oracle and Db2; the error names the terms that it accepts.
+     *
+     * @default false
+     *
+     * Changing it happens in place.
+     */
+    acceptLicense?: pulumi.Input<boolean>;
+    /**
+     * Where containers run. Settings are paths and context names, never keys.
+     *
+     * @default found in the environment: DOCKER_HOST, DOCKER_CONTEXT, the current context, the usual sockets
+     *
+     * Changing it replaces the instance.
+     */
+    runtime?: pulumi.Input<"docker" | DockerRuntime>;
+}
+
+/** Docker, or whatever else speaks its API. */
+export interface DockerRuntime {
+    kind: "docker";
+    /** `unix:///…`, `npipe:////./pipe/…`, `tcp://host:port` or `ssh://user@host`. */
+    host?: string;
+    /** A Docker context by name. */
+    context?: string;
+    /** A folder with `ca.pem`, `cert.pem` and `key.pem`, for tcp. */
+    certPath?: string;
+    /** Whether the daemon's certificate must be right. @default true where certPath is given */
+    tlsVerify?: boolean;
+}
+
+export type EngineName =
+    | "postgres"
+    | "mysql"
+    | "mariadb"
+    | "sqlserver-ee"
+    | "sqlserver-se"
+    | "sqlserver-ex"
+    | "sqlserver-web"
+    | "sqlserver"
+    | "oracle-ee"
+    | "oracle-ee-cdb"
+    | "oracle-se2"
+    | "oracle-se2-cdb"
+    | "oracle"
+    | "db2-se"
+    | "db2-ae"
+    | "db2";

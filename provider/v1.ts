@@ -1,0 +1,91 @@
+/**
+ * What the providers in states call, for ever: their text holds `require("pulumi-devdb/provider/v1")` and nothing else of ours. Names and signatures
+ * here are added to and never changed, and every state that was ever written must stay readable. Plain values in, plain values out.
+ */
+
+import { interruptible } from "./interrupt";
+import type { CheckFailure } from "./lifecycle/check";
+import { rowOf } from "./status";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+export const instance = {
+    check: async (
+        olds: Properties,
+        news: Properties,
+    ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> => {
+        const { check } = await import("./lifecycle/check.js");
+        return readable(async () => check(olds, news));
+    },
+
+    diff: async (
+        _id: string,
+        olds: Properties,
+        news: Properties,
+    ): Promise<{ changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean }> => {
+        const { difference } = await import("./lifecycle/diff.js");
+        return readable(async () => {
+            const { said, changes, replaces } = await difference(olds, news);
+            const row = rowOf(urnOf(news));
+            for (const text of said) row.say(text);
+            return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace: true };
+        });
+    },
+
+    create: async (inputs: Properties): Promise<{ readonly id: string; readonly outs: Properties }> => {
+        const { create } = await import("./lifecycle/instance.js");
+        const progress = rowOf(urnOf(inputs)).status;
+        return readable(async () => {
+            const { id, outputs } = await interruptible((signal) => create(inputs, { progress, signal }));
+            return { id, outs: outputs };
+        }, inputs);
+    },
+
+    read: async (
+        id: string,
+        props: Properties,
+    ): Promise<{ readonly id?: string; readonly props?: Properties; readonly inputs?: Properties }> => {
+        const { read } = await import("./lifecycle/instance.js");
+        const progress = rowOf(urnOf(props)).status;
+        return readable(async () => {
+            const found = await interruptible((signal) => read(props, { progress, signal }));
+            return found ? { id, props: found.outputs, inputs: found.inputs } : {};
+        });
+    },
+
+    update: async (_id: string, olds: Properties, news: Properties): Promise<{ readonly outs: Properties }> => {
+        const { update } = await import("./lifecycle/instance.js");
+        const progress = rowOf(urnOf(news)).status;
+        return readable(async () => ({ outs: await interruptible((signal) => update(olds, news, { progress, signal })) }));
+    },
+
+    delete: async (_id: string, props: Properties): Promise<void> => {
+        const { remove } = await import("./lifecycle/instance.js");
+        const progress = rowOf(urnOf(props)).status;
+        return readable(async () => interruptible((signal) => remove(props, { progress, signal })));
+    },
+};
+
+/**
+ * Errors cross to the engine as their message alone, and the launcher prints a stack that helps nobody but us. An instance that was made, but not as it
+ * should be, is told with id and properties, so that the state has it and the next `up` mends it.
+ */
+async function readable<T>(work: () => Promise<T>, inputs?: Properties): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        const known = error instanceof Error && error.name === "InstanceError";
+        if (error instanceof Error && (known || error.name === "NoDocker" || error.name === "DaemonSilent")) error.stack = "";
+        if (error instanceof Error && "id" in error && "outputs" in error) {
+            const properties = { ...(error.outputs as Properties), __provider: inputs?.__provider };
+            throw Object.assign(error, { properties, reasons: [error.message] });
+        }
+        throw error;
+    }
+}
+
+function urnOf(properties: Properties): string {
+    const context = properties.__devdb;
+    const urn = typeof context === "object" && context !== null && "urn" in context ? context.urn : undefined;
+    return typeof urn === "string" ? urn : "";
+}
