@@ -33,6 +33,8 @@ export interface Engine {
     readonly parameters?: (settings: Settings, place: Place) => File;
     /** What the container needs besides image, labels, mounts and limits. */
     readonly container: (start: Start) => ContainerPlan;
+    /** How the image is initialised once for all its instances; absent where that cannot be done, so that each starts plainly. */
+    readonly priming?: Priming;
     /** How this process logs in over the published port. */
     readonly client: Client;
     /** A login inside the container, over its own address and with the password on standard input; prints the server's version. */
@@ -168,6 +170,34 @@ export interface ContainerPlan {
     readonly capabilities?: readonly string[];
     /** Bytes of /dev/shm, where the runtime's 64 MiB are too few. */
     readonly sharedMemory?: number;
+}
+
+/**
+ * Most of a cold start is the server initialising itself. The steps do it once, in a container of the image that only sleeps and is then committed;
+ * what they leave holds no password that works and nothing that must differ between servers.
+ */
+export interface Priming {
+    /** Counted up whenever what the steps leave changes, so that layers made before are not used any more. */
+    readonly version: number;
+    /** The entrypoint whose work the steps do; an image with another one is started plainly. */
+    readonly entrypoint: string;
+    /** The entrypoint runs the files here on a first start, so an image that has any is started plainly. */
+    readonly initDirectory: string;
+    readonly steps: readonly Script[];
+    /** Whether the server must know these when it initialises itself, so that the instance is started plainly. */
+    readonly unfit: (wish: { readonly settings: Settings; readonly environment: Settings }) => boolean;
+    /** Starts the server itself on data that is there already. `account` where the data is fresh and has no master user yet. */
+    readonly start: (start: Start, account: Login | undefined) => DirectPlan;
+}
+
+export interface DirectPlan extends ContainerPlan {
+    readonly entrypoint: Command;
+    /** The container's user: servers refuse to run as root. */
+    readonly user: string;
+    /** Whether the master user is made by the time the server answers; otherwise `account` makes it, at once. */
+    readonly makesAccount: boolean;
+    /** Written over the files of these names once the server answers, since they held a secret. */
+    readonly afterwards: readonly File[];
 }
 
 /** What a failed login means. */

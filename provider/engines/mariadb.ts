@@ -1,6 +1,28 @@
 import type { Engine } from "./engine";
-import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal } from "./mysql-account";
+import {
+    account,
+    bootstrapFiles,
+    data,
+    directPlan,
+    innerLogin,
+    nameFaults,
+    optionFile,
+    prepared,
+    refusal,
+    unfitForPriming,
+} from "./mysql-account";
 import { databaseUrl } from "./text";
+
+/** Makes the data directory, leaves no user but root@localhost, whom only the socket lets in, and loads the time zones. */
+const initialise = `
+mariadb-install-db --datadir="$1" --auth-root-authentication-method=socket --skip-test-db --skip-name-resolve >/dev/null
+{
+    echo "USE mysql;"
+    echo "DELETE FROM global_priv WHERE NOT (User = 'mariadb.sys' OR (User = 'root' AND Host = 'localhost'));"
+    echo "DELETE FROM proxies_priv WHERE NOT (User = 'root' AND Host = 'localhost');"
+    mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null
+} | mariadbd --bootstrap --datadir="$1" --skip-log-bin
+rm -f "$1"/auto.cnf "$1"/*.pem`;
 
 /** The official `mariadb` image: MySQL's account, under names of its own. From 11.0 it has no programs called mysql. */
 export const mariadb: Engine = {
@@ -36,6 +58,14 @@ export const mariadb: Engine = {
             command: ["mariadbd", `--datadir=${data.directory}`],
             files: [bootstrap, client],
         };
+    },
+    priming: {
+        version: 1,
+        entrypoint: "docker-entrypoint.sh",
+        initDirectory: "/docker-entrypoint-initdb.d",
+        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }],
+        unfit: unfitForPriming,
+        start: (start, login) => directPlan("mariadbd", start, login),
     },
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mariadb", login, unverified),

@@ -1,4 +1,4 @@
-import type { Fault, File, Login, Refusal, Script, Settings, Start } from "./engine";
+import type { DirectPlan, Fault, File, Login, Refusal, Script, Settings, Start } from "./engine";
 import { namesFault, passwordFault, quotedName, sqlLiteral } from "./text";
 
 /** What MySQL and MariaDB really share: where data lies, option files, the statements that make an account, and what their errors mean. */
@@ -24,12 +24,12 @@ export function optionFile(section: string, settings: Settings): string {
 }
 
 export function nameFaults(account: Partial<Login>, maxUsername: number): readonly Fault[] {
-    // Identifiers hold no characters beyond the basic plane, and a space at the end is lost or refused.
+    // Beyond the basic plane a character becomes `?`, and spaces at the ends are dropped: the server does both silently.
     const shape = {
-        pattern: /^(?!.* $)[^\u{10000}-\u{10ffff}]+$/u,
-        words: "without emoji and other characters beyond U+FFFF, and end in no space",
+        pattern: /^(?! |.* $)[^\u{10000}-\u{10ffff}]+$/u,
+        words: "without emoji and other characters beyond U+FFFF, and neither begin nor end with a space",
     };
-    const username = /^(mysql|mysql\.(sys|session|infoschema)|mariadb\.sys|healthcheck|public)$/i;
+    const username = /^(mysql|mysql\.(sys|session|infoschema)|mariadb\.sys|healthcheck)$/i;
     const dbName = /^(mysql|sys|information_schema|performance_schema|ndbinfo|#mysql50#.*)$/i;
     return [
         ...namesFault(account, { maxCharacters: maxUsername, shape, reserved: { username } }, ["username"]),
@@ -90,7 +90,12 @@ exec "$@"`;
  * One batch over the socket. With NO_BACKSLASH_ESCAPES literals are standard ones, whatever the server's sql_mode is. The account stays out of the general log,
  * where MariaDB would write the password, and out of the binary log; the database goes into it, since what is written there later needs it.
  */
-export function account(client: string, { username, password, dbName }: Login, ...options: readonly string[]): Script {
+export function account(client: string, login: Login, ...options: readonly string[]): Script {
+    return { command: ["sh", "-c", administrate, "account", client, ...options], user: "root", stdin: accountSql(login) };
+}
+
+/** One statement a line, as an init file must have them. */
+function accountSql({ username, password, dbName }: Login): string {
     const user = `${sqlLiteral(username)}@'%'`;
     const batch = [
         "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES';",
@@ -101,5 +106,43 @@ export function account(client: string, { username, password, dbName }: Login, .
         `GRANT ALL PRIVILEGES ON *.* TO ${user} WITH GRANT OPTION;`,
         "",
     ];
-    return { command: ["sh", "-c", administrate, "account", client, ...options], user: "root", stdin: batch.join("\n") };
+    return batch.join("\n");
 }
+
+/** The servers' user in the official images and in ours. */
+const owner = { uid: 999, gid: 999 } as const;
+
+/**
+ * Starts the server itself on data that are there. On fresh ones the administrator and the master user come from a file that the server runs before it
+ * accepts connections, so that no round trip follows; it is emptied as soon as it answers, and an empty one does no harm at later starts.
+ */
+export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
+    const [, client] = bootstrapFiles(start);
+    const command = [server, `--datadir=${data.directory}`] as const;
+    const common = { user: "mysql", environment: {}, makesAccount: login !== undefined };
+    if (!login) return { ...common, entrypoint: command, files: [], afterwards: [] };
+    const path = "/etc/devdb/init.sql";
+    const administrator = `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';\n`;
+    const initFile = { path, content: administrator + accountSql(login), mode: 0o600, ...owner };
+    return {
+        ...common,
+        entrypoint: [...command, `--init-file=${path}`],
+        files: [client, initFile],
+        afterwards: [{ ...initFile, content: "" }],
+    };
+}
+
+/** What the server must know when it makes its data directory, and cannot take back afterwards. */
+export function unfitForPriming({ settings, environment }: { readonly settings: Settings; readonly environment: Settings }): boolean {
+    const fixed =
+        /^(lower_case_table_names|innodb_(page_size|data_file_path|undo\w*|checksum\w*|encrypt\w*)|default_table_encryption|early_plugin_load)$/;
+    const early = Object.keys(settings).some((name) => fixed.test(name.replaceAll("-", "_")));
+    return early || Object.keys(environment).some((name) => /^(MYSQL|MARIADB)_|^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name));
+}
+
+/** The first two steps of making a data directory are alike. */
+export const prepared: Script = {
+    command: ["sh", "-c", 'mkdir -p "$1" && chown mysql:mysql "$1" && chmod 0750 "$1"', "prepare", data.directory],
+    user: "root",
+    stdin: "",
+};

@@ -59,7 +59,7 @@ export const oracle: Engine = {
         stdin: [
             ...plain,
             `CONNECT ${name(username)}/"${password}"@//localhost:1521/${dbName}`,
-            "SELECT 1, version_full FROM product_component_version WHERE ROWNUM = 1;",
+            "SELECT 1, version_full FROM product_component_version;",
             "",
         ].join("\n"),
     }),
@@ -91,9 +91,14 @@ const checked = `answer=$(sqlplus -S -L /nolog)
 printf '%s\\n' "$answer"
 case "$answer" in *ORA-*|*SP2-*|"") exit 1 ;; esac`;
 
-/** The image's own tool makes a pluggable database, opens it for good and tells the listener. */
-const ensurePdb = `present=$(printf "SET HEADING OFF FEEDBACK OFF PAGESIZE 0\\nSELECT 'present' FROM v\\$pdbs WHERE name = '%s';\\n" "$1" | sqlplus -S / as sysdba)
-case "$present" in *present*) ;; *) createDatabase "$1" >&2 || exit 1 ;; esac
+/** The image's own tool makes a pluggable database, opens it for good and tells the listener. The administrator that it makes there has a password to guess. */
+const ensurePdb = `[ "$1" = ${defaultPdb} ] || {
+present=$(printf "SET HEADING OFF FEEDBACK OFF PAGESIZE 0\\nSELECT 'present' FROM v\\$pdbs WHERE name = '%s';\\n" "$1" | sqlplus -S / as sysdba)
+case "$present" in
+*present*) ;;
+*) createDatabase "$1" && printf 'ALTER SESSION SET CONTAINER = "%s";\\nALTER USER pdbadmin ACCOUNT LOCK;\\n' "$1" | sqlplus -S / as sysdba || exit 1 ;;
+esac
+}
 `;
 
 function name(text: string): string {

@@ -3,6 +3,8 @@ import { namesFault, passwordFault, sqlLiteral } from "./text";
 
 const data = "/var/lib/devdb/data";
 const configuration = "/etc/devdb/postgresql.conf";
+/** Parallel queries share memory through /dev/shm and fail on the runtime's 64 MiB. */
+const sharedMemory = 256 * 1024 ** 2;
 const bootstrapPassword = "/etc/devdb/bootstrap";
 
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
@@ -42,9 +44,43 @@ export const postgres: Engine = {
         },
         command: ["postgres", "-c", `config_file=${configuration}`],
         files: [{ path: bootstrapPassword, content: start.bootstrap, mode: 0o600, uid: 0, gid: 0 }],
-        // Parallel queries share memory through /dev/shm and fail on the runtime's 64 MiB.
-        sharedMemory: 256 * 1024 ** 2,
+        sharedMemory,
     }),
+    priming: {
+        version: 1,
+        entrypoint: "docker-entrypoint.sh",
+        initDirectory: "/docker-entrypoint-initdb.d",
+        steps: [
+            {
+                command: ["sh", "-c", 'mkdir -p "$1" && chown postgres:postgres "$1" && chmod 0700 "$1"', "prepare", data],
+                user: "root",
+                stdin: "",
+            },
+            {
+                // Files are synced when the layer is made.
+                command: [
+                    "sh",
+                    "-ec",
+                    'initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync; echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"',
+                    "initialise",
+                    data,
+                ],
+                user: "postgres",
+                stdin: "",
+            },
+        ],
+        // initdb takes locale and time zone from them.
+        unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
+        start: () => ({
+            entrypoint: ["postgres", "-D", data, "-c", `config_file=${configuration}`],
+            user: "postgres",
+            environment: { PGDATA: data },
+            files: [],
+            makesAccount: false,
+            afterwards: [],
+            sharedMemory,
+        }),
+    },
     client: {
         driver: "pg",
         sql: "SELECT 1, current_setting('server_version')",
@@ -63,7 +99,14 @@ export const postgres: Engine = {
         stdin: `${prepared(login.password)}\n`,
     }),
     account: (login) => ({
-        command: ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "postgres"],
+        // Run at once after a direct start, so that making this process and starting the server overlap.
+        command: [
+            "sh",
+            "-c",
+            'n=0; until pg_isready -q || [ $n = 1000 ]; do n=$((n+1)); sleep 0.01; done; exec psql "$@"',
+            "account",
+            ...accountClient,
+        ],
         user: "postgres",
         stdin: accountSql(login.username, prepared(login.password), login.dbName ?? login.username),
     }),
@@ -71,6 +114,8 @@ export const postgres: Engine = {
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,
 };
+
+const accountClient = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "postgres"];
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const refusals: Readonly<Record<string, "account" | "fatal" | "starting">> = {

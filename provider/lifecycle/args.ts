@@ -59,6 +59,7 @@ const fields = {
     aliases: z.array(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]*$/, "must be host names")).default([]),
     tags: z.record(z.string(), z.string()).default({}),
     deletionProtection: z.boolean().default(false),
+    priming: z.boolean().default(true),
     startupTimeout: z.number().positive(),
     acceptLicense: z.boolean().default(false),
     runtime: runtime.optional(),

@@ -40,6 +40,7 @@ export const table: Readonly<Record<ArgumentName, Rule>> = {
     aliases: "in place",
     tags: "in place",
     deletionProtection: "in place",
+    priming: "in place",
     startupTimeout: "in place",
     acceptLicense: "in place",
     runtime: "replace",

@@ -8,6 +8,8 @@ const config = z.object({
     registry: z.string().optional(),
     /** Builds our own images anew even where they exist. */
     rebuildImages: z.boolean().optional(),
+    /** `false`: every instance is initialised by itself. */
+    priming: z.boolean().optional(),
     /** The host under which published ports are reached, where it cannot be found out. */
     address: z.string().optional(),
 });

@@ -7,13 +7,14 @@ import { placeFiles, readFile } from "./files";
 import { finish } from "./finish";
 import { imageFor, sameImage } from "./image";
 import { limitsOfClass } from "./instance-class";
-import { marksOf, specOf } from "./labels";
+import { baseOf, marksOf, specOf } from "./labels";
 import { unfinishedName } from "./names";
 import { limitsFor, type Order } from "./order";
 import { type Made, outputsOf, pictured } from "./outputs";
 import { ready } from "./ready";
 import { recreate } from "./recreate";
-import { attachmentsOf, awaitedBy, makeServer, settingsOf } from "./server";
+import { attachmentsOf, awaitedBy, makeServer } from "./server";
+import { placeOf, settingsOf } from "./settings";
 import { stopServer } from "./stop";
 import { volumeNameOf } from "./volume";
 
@@ -24,6 +25,8 @@ export interface Before {
     readonly image?: { readonly image: string; readonly imageDigest: string };
     readonly port?: number;
     readonly volume?: string;
+    /** The container is one that a killed run finished: it stays on the image that it has. */
+    readonly adopted?: true;
 }
 
 /** Brings the instance to what is wanted from whatever is there: one flow for create, update, adoption and repair. Answers the outputs. */
@@ -45,8 +48,7 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
     const port = portWish(order, before);
     const name = unfinishedName(order.inputs.identifier);
     const volume = before.volume ?? volumeNameOf(order);
-    const server = await makeServer(order, { name, image, volume, port });
-    await finish(order, name);
+    const server = await makeServer(order, { name, image, volume, port, finish: () => finish(order, name) });
     return describe(order, { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) });
 }
 
@@ -57,9 +59,10 @@ function portWish({ inputs }: Order, before: Before): InstanceInputs["port"] {
 
 /** An instance stays on the image that it has until engineVersion or image says otherwise. */
 async function wantedImage(order: Order, current: Container, before: Before): Promise<FoundImage> {
-    if (before.image === undefined) return imageFor(order);
-    const found = await order.runtime.images.find(current.image);
-    return found ? { ...found, reference: before.image.image } : sameImage(order, before.image);
+    const found = await order.runtime.images.find(baseOf(current));
+    if (before.image !== undefined) return found ? { ...found, reference: before.image.image } : sameImage(order, before.image);
+    const wanted = before.adopted ? found : undefined;
+    return wanted ? { ...wanted, reference: order.inputs.image ?? wanted.references[0] ?? wanted.id } : imageFor(order);
 }
 
 /** What of the container itself is not as it should be, and cannot be changed while it exists. */
@@ -69,7 +72,7 @@ function recreateReasons(order: Order, current: Container, image: FoundImage, be
     const limited = inputs.instanceClass === undefined ? inputs : (limitsOfClass(inputs.instanceClass) ?? {});
     return [
         ...(marksOf(current.labels)?.spec === specOf(inputs) ? [] : ["its arguments changed"]),
-        ...(current.image === image.id ? [] : [`image ${image.reference}`]),
+        ...(baseOf(current) === image.id ? [] : [`image ${image.reference}`]),
         ...(portSuits(portWish(order, before), had) ? [] : [`port ${had}`]),
         ...(current.memory > 0 && limited.memory === undefined ? ["memory limit taken away"] : []),
         ...(current.cpus > 0 && limited.cpus === undefined ? ["cpu limit taken away"] : []),
@@ -140,9 +143,8 @@ function isOwnAlias(alias: string, wanted: readonly string[], current: Container
 
 /** Writes a parameter file that differs and restarts the server; answers how to undo it, for a server may refuse what the file says. */
 async function adjustParameters(order: Order, current: Container): Promise<(() => Promise<string>) | undefined> {
-    const { runtime, engine, inputs, progress } = order;
-    const place = { directory: inputs.storage === "tmpfs" ? "/etc/devdb" : engine.data.mount };
-    const file = engine.parameters?.(settingsOf(order), place);
+    const { runtime, engine, progress } = order;
+    const file = engine.parameters?.(settingsOf(order), placeOf(order));
     if (!file) return undefined;
     const had = await readFile(runtime, current.name, file.path);
     if (had === file.content) return undefined;

@@ -31,6 +31,21 @@ export async function readFile(runtime: Runtime, name: string, path: string, lim
     return Buffer.concat(chunks).toString("utf8");
 }
 
+/** Whether a folder holds nothing; one that does not exist does not either. */
+export async function isEmptyFolder(runtime: Runtime, name: string, path: string): Promise<boolean> {
+    const archive = await runtime.copyOut(name, path);
+    if (!archive) return true;
+    const unpack = extract();
+    archive.on("error", (error) => unpack.destroy(error));
+    archive.pipe(unpack);
+    let entries = 0;
+    for await (const entry of unpack) {
+        entry.resume();
+        entries += 1;
+    }
+    return entries <= 1;
+}
+
 /** Folders on the way are named too, since the daemon makes no missing ones; but only our own, so that no folder of the image changes hands. */
 function tarOf(files: readonly File[]): Readable {
     const tar = pack();

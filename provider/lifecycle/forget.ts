@@ -10,11 +10,16 @@ export function isForgotten(daemon: string, env: NodeJS.ProcessEnv = process.env
 /** An instance lives on one daemon: the absence of its container means something there only. */
 export async function refuseOtherDaemon(runtime: Runtime, recorded: string): Promise<void> {
     const here = await runtime.daemon();
-    if (recorded === daemonText(here) || recorded.startsWith(`${here.id} (`)) return;
+    if (isHere(here, recorded)) return;
     throw new InstanceError(
         `this instance lives on the daemon ${recorded}, and the one that answers now is ${daemonText(here)}, found at ${runtime.found}. ` +
             `Point DOCKER_HOST or the Docker context back at the former. If that one is gone for good: DEVDB_FORGET='${recorded}' for one run`,
     );
+}
+
+/** By its id: the host's name, which is for people, may change. */
+export function isHere(daemon: Daemon, recorded: string): boolean {
+    return recorded.startsWith(`${daemon.id} (`);
 }
 
 export function daemonText(daemon: Daemon): string {

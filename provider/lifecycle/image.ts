@@ -56,6 +56,6 @@ function mirrored(reference: string, registry: string | undefined): string {
 }
 
 function imageLabels(family: string): Readonly<Record<string, string>> {
-    const none = { project: "", stack: "", name: "", identifier: "", spec: "", created: "", origin: "", run: "", tags: {} };
+    const none = { project: "", stack: "", name: "", identifier: "", spec: "", created: "", origin: "", run: "", image: "", tags: {} };
     return labelsOf({ ...none, engine: family, role: "image" });
 }

@@ -1,10 +1,10 @@
 import { docker } from "../runtimes/docker";
 import type { Container, Runtime } from "../runtimes/runtime";
 import { type InstanceInputs, inputsFrom } from "./args";
-import { contextOf } from "./context";
+import { contextOf, reserved } from "./context";
 import { type Before, converge, portOf } from "./converge";
 import { InstanceError, messageOf, scrub, Unfinished } from "./errors";
-import { isForgotten, refuseOtherDaemon } from "./forget";
+import { daemonText, isForgotten, isHere, refuseOtherDaemon } from "./forget";
 import { labelled, type Marks, marksOf, specOf } from "./labels";
 import { loginFromHere, loginInside } from "./login";
 import { exclusively, foreign, retiredName, settle, unfinishedName } from "./names";
@@ -30,19 +30,46 @@ export async function create(inputs: Properties, conduct: Conduct): Promise<{ re
     const { identifier } = order.inputs;
     const outputs = await guarded(order, identifier, async () => {
         const found = await settle({ ...settling(order), mine: (marks) => isNamesake(order, marks) });
-        if (!found) return converge(order, undefined, {});
+        if (!found) return converge(order, undefined, {}).catch((error: unknown) => refuseToForget(order, error));
         const adopted = adoptable(order, found);
         conduct.progress("adopting the container that an earlier run finished");
-        return converge({ ...order, created: adopted.created }, found, {});
+        return converge({ ...order, created: adopted.created }, found, { adopted: true });
     });
     return { id: identifier, outputs };
+}
+
+/** A create that failed, and could not take away what it had made, is told to the state: else nobody would know of it. */
+async function refuseToForget(order: Order, error: unknown): Promise<never> {
+    const { runtime, inputs, context, login, created } = order;
+    if (!(await leftBehind(order))) throw error;
+    const daemon = daemonText(await runtime.daemon());
+    const outputs = {
+        ...inputs,
+        password: login.password,
+        status: "starting" satisfies Status,
+        daemon,
+        createdAt: created,
+        [reserved]: context,
+    };
+    throw new Unfinished(messageOf(error), inputs.identifier, outputs);
+}
+
+/** Where the daemon does not answer any more, something may be there. */
+async function leftBehind({ runtime, inputs, created }: Order): Promise<boolean> {
+    try {
+        const look = (name: string) => runtime.find(name, { signal: AbortSignal.timeout(5_000) });
+        const found = await Promise.all([look(inputs.identifier), look(unfinishedName(inputs.identifier))]);
+        return found.some((container) => container && marksOf(container.labels)?.created === created);
+    } catch {
+        return true;
+    }
 }
 
 /** Brings an instance that the state knows to what is wanted. Also called by Pulumi to mend a create that failed. */
 export async function update(olds: Properties, news: Properties, conduct: Conduct): Promise<Properties> {
     const runtime = await connect(inputsFrom(news));
     const recorded = textOf(olds.daemon);
-    if (recorded !== undefined) await refuseOtherDaemon(runtime, recorded);
+    if (recorded !== undefined && !isForgotten(recorded)) await refuseOtherDaemon(runtime, recorded);
     const password = textOf(news.password) ?? textOf(olds.password) ?? randomPassword();
     const created = textOf(olds.createdAt) ?? new Date().toISOString();
     const formerNetworks = Array.isArray(olds.networks) ? olds.networks.map(String) : [];
@@ -116,8 +143,12 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
 export async function drift(outputs: Properties): Promise<string | undefined> {
     try {
         const inputs = inputsFrom(inputsOf(outputs));
+        const recorded = textOf(outputs.daemon) ?? "";
+        if (isForgotten(recorded)) return `its daemon ${recorded} is given up, so it is made anew, empty`;
         const runtime = await connect(inputs);
         const found = await runtime.find(inputs.identifier, { signal: AbortSignal.timeout(1000) });
+        const here = await runtime.daemon();
+        if (!isHere(here, recorded)) return `it lives on the daemon ${recorded}, and ${daemonText(here)} answers`;
         if (!found) return "its container is gone";
         if (!found.state.running) return "its container is stopped";
         const engine = engineOf(inputs);
@@ -149,8 +180,9 @@ async function guarded<T>(order: Order, identifier: string, work: () => Promise<
 }
 
 function settling(order: Order): Omit<Parameters<typeof settle>[0], "mine"> {
-    const { runtime, progress, signal, inputs } = order;
-    return { runtime, progress, signal, identifier: inputs.identifier, patience: inputs.startupTimeout };
+    const { runtime, progress, signal, inputs, context } = order;
+    const origin = originOf(context.organization);
+    return { runtime, progress, signal, origin, identifier: inputs.identifier, patience: inputs.startupTimeout };
 }
 
 /** Made by this resource of this stack in this back end. */
@@ -176,7 +208,7 @@ function adoptable(order: Order, found: Container): Marks {
     const marks = marksOf(found.labels);
     if (marks && isNamesake(order, marks) && marks.spec === specOf(order.inputs)) return marks;
     throw new InstanceError(
-        `${foreign(found)}${marks && isNamesake(order, marks) ? " It is this resource's own, made by other arguments: by a run that was killed, or kept by retainOnDelete, with which a replacement needs another identifier." : ""}`,
+        `${foreign(found, originOf(order.context.organization))}${marks && isNamesake(order, marks) ? " It is this resource's own, made by other arguments: by a run that was killed, or kept by retainOnDelete, with which a replacement needs another identifier." : ""}`,
     );
 }
 

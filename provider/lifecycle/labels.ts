@@ -15,11 +15,12 @@ const key = {
     created: "devdb.created",
     origin: "devdb.origin",
     run: "devdb.run",
+    image: "devdb.image",
     tags: "devdb.tags",
 } as const;
 
-/** `instance`: the container; `data`: a volume that goes with it; `kept`: a volume that the user owns; `image`: an engine image that we built. */
-export type Role = "instance" | "data" | "kept" | "image";
+/** `instance`: the container; `data`: a volume that goes with it; `kept`: a volume that the user owns; `image`: an engine image that we built; `primed`: one that was initialised once. */
+export type Role = "instance" | "data" | "kept" | "image" | "primed";
 
 export interface Marks {
     readonly project: string;
@@ -33,6 +34,8 @@ export interface Marks {
     readonly created: string;
     readonly origin: string;
     readonly run: string;
+    /** The engine image that a container or a primed layer stands on, by its id: a primed container's own image is another. */
+    readonly image: string;
     readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -57,6 +60,7 @@ export function marksOf(labels: Labels): Marks | undefined {
         created: text("created"),
         origin: text("origin"),
         run: text("run"),
+        image: text("image"),
         tags: readTags(text("tags")),
     };
 }
@@ -68,11 +72,17 @@ export function labelled(filter: Partial<Pick<Marks, "identifier" | "created" | 
     return { ...managed, ...Object.fromEntries(pairs) };
 }
 
-/** For messages: `stack shop/dev, resource orders`. */
-export function ownerOf(container: Container): string {
+/** The engine image that a container stands on; its own image where that is not a primed one. */
+export function baseOf(container: Container): string {
+    return marksOf(container.labels)?.image || container.image;
+}
+
+/** For messages: `stack shop/dev, resource orders`. Two back ends may each have a stack of one name, so that another origin is told. */
+export function ownerOf(container: Container, origin: string): string {
     const marks = marksOf(container.labels);
+    const elsewhere = marks?.origin === origin ? "" : ", of another state back end";
     return marks
-        ? `stack ${marks.project}/${marks.stack}, resource ${marks.name}, made ${marks.created}`
+        ? `stack ${marks.project}/${marks.stack}, resource ${marks.name}${elsewhere}, made ${marks.created}`
         : `something other than this package (image ${container.image.slice(0, 19)})`;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Container, Runtime } from "../runtimes/runtime";
 import { InstanceError } from "./errors";
-import { type Marks, marksOf, ownerOf } from "./labels";
+import { labelled, type Marks, marksOf, ownerOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 
 /** Names say how far a container is: `.new` is unfinished, `.old` exists only after its successor answered. */
@@ -29,6 +29,8 @@ export interface Settling {
     readonly identifier: string;
     /** Whether a container with these marks is this instance's own. */
     readonly mine: (marks: Marks, container: Container) => boolean;
+    /** Where this run's state lies, as on the labels. */
+    readonly origin: string;
     /** Seconds to wait for another process that is at work on it. */
     readonly patience: number;
     readonly progress: (text: string) => void;
@@ -70,8 +72,9 @@ async function unfinishedIsGone(settling: Settling): Promise<void> {
         const run = marksOf(fresh.labels)?.run ?? "";
         const state = run === thisRun() ? "dead" : makerState(run);
         if (state === "dead") {
-            const swapping = !(await runtime.find(identifier)) && (await runtime.find(retiredName(identifier)));
-            if (!swapping) await runtime.remove(fresh.name);
+            const [current, retired] = await Promise.all([identifier, retiredName(identifier)].map((name) => runtime.find(name)));
+            if (current || !retired) await runtime.remove(fresh.name);
+            if (!current && !retired) await removeHalfMadeVolumes(runtime, identifier, run);
             return;
         }
         if (Date.now() > until) {
@@ -85,6 +88,13 @@ async function unfinishedIsGone(settling: Settling): Promise<void> {
     }
 }
 
+/** What the killed run that made them began to fill, and nothing ever finished: an entrypoint would take it for whole. */
+async function removeHalfMadeVolumes(runtime: Runtime, identifier: string, run: string): Promise<void> {
+    for (const volume of await runtime.listVolumes(labelled({ identifier }))) {
+        if (marksOf(volume.labels)?.run === run) await runtime.removeVolume(volume.name);
+    }
+}
+
 function isMine({ mine }: Settling, container: Container): boolean {
     const marks = marksOf(container.labels);
     return marks !== undefined && mine(marks, container);
@@ -92,12 +102,12 @@ function isMine({ mine }: Settling, container: Container): boolean {
 
 function refuseForeign(settling: Settling, container: Container): void {
     if (isMine(settling, container)) return;
-    throw new InstanceError(foreign(container));
+    throw new InstanceError(foreign(container, settling.origin));
 }
 
-export function foreign(container: Container): string {
+export function foreign(container: Container, origin: string): string {
     return (
-        `a container named ${container.name} exists already: it belongs to ${ownerOf(container)}. ` +
+        `a container named ${container.name} exists already: it belongs to ${ownerOf(container, origin)}. ` +
         `Give this instance another identifier, or remove that one: docker rm -fv ${container.name}`
     );
 }

@@ -47,7 +47,7 @@ export function engineOf(inputs: Pick<InstanceInputs, "engine">): Engine {
     return engine;
 }
 
-export function labelsFor(order: Order, role: Role): Readonly<Record<string, string>> {
+export function labelsFor(order: Order, role: Role, image = ""): Readonly<Record<string, string>> {
     const { inputs, context, created } = order;
     return labelsOf({
         project: context.project,
@@ -60,6 +60,7 @@ export function labelsFor(order: Order, role: Role): Readonly<Record<string, str
         created,
         origin: originOf(context.organization),
         run: thisRun(),
+        image,
         tags: inputs.tags,
     });
 }

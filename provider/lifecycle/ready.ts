@@ -17,9 +17,9 @@ export interface Awaited {
     readonly timeout: number;
     /**
      * When the account's statements run: where the login is refused for want of them; in any case, after a restart or a recreate, which may have
-     * changed what they set; or never, where a server that refuses this login has answered well enough.
+     * changed what they set; at once, before the first login, where the data is known to hold no master user yet; or never, where a server that refuses this login has answered well enough.
      */
-    readonly settle: "if refused" | "always" | "never";
+    readonly settle: "if refused" | "at once" | "always" | "never";
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
 }
@@ -33,7 +33,8 @@ export async function ready(awaited: Awaited): Promise<string> {
     const { engine, runtime, name, signal } = awaited;
     const began = Date.now();
     const until = began + awaited.timeout * 1000;
-    let settled = awaited.settle !== "always";
+    let settled = awaited.settle === "if refused" || awaited.settle === "never";
+    if (awaited.settle === "at once") settled = await settledAtOnce(awaited);
     let settlements = 0;
     let words = "";
     for (let pause = 25; ; pause = Math.min(250, pause * 1.25)) {
@@ -63,6 +64,16 @@ async function tryLogin({ engine, runtime, name, login, port, publiclyAccessible
     const { client } = engine;
     if (client.driver === "inner" || !(runtime.address.local || publiclyAccessible)) return loginInside(engine, login, runtime, name);
     return loginFromHere(client, login, { host: runtime.address.host, port });
+}
+
+/** A server that ended meanwhile, or is not there yet, is the loop's to deal with. */
+async function settledAtOnce(awaited: Awaited): Promise<boolean> {
+    try {
+        return (await settleAccount(awaited)) === undefined;
+    } catch (error) {
+        if ((await awaited.runtime.find(awaited.name))?.state.running) throw error;
+        return false;
+    }
 }
 
 /** Nothing when the account is as it should be; the server's words where it may still be starting. */

@@ -4,7 +4,7 @@ import type { Container } from "../runtimes/runtime";
 import { InstanceError, messageOf } from "./errors";
 import { readFile } from "./files";
 import { finish } from "./finish";
-import { marksOf } from "./labels";
+import { baseOf, marksOf } from "./labels";
 import { retiredName, unfinishedName } from "./names";
 import type { Order } from "./order";
 import { labelsFor } from "./order";
@@ -29,7 +29,7 @@ export interface Recreation {
 export async function recreate(order: Order, recreation: Recreation): Promise<Server & { readonly volume?: string }> {
     const { inputs, engine, progress } = order;
     const { old, image } = recreation;
-    const otherImage = image.id !== old.image;
+    const otherImage = image.id !== baseOf(old);
     if (otherImage) await refuseOtherLibc(order, old, image);
     const volume = otherImage ? await copyTarget(order) : volumeInUse(order, old);
     const streamed = volume === undefined || otherImage;

@@ -1,12 +1,17 @@
 import type { FoundImage } from "../images/ensure";
-import { PortTaken } from "../runtimes/runtime";
+import { NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles } from "./files";
+import { marksOf } from "./labels";
+import { thisRun } from "./maker";
+import { foreign } from "./names";
 import { labelsFor, limitsFor, type Order } from "./order";
-import { randomPassword } from "./password";
+import { originOf } from "./origin";
 import { choosePort } from "./port";
 import { type Awaited, ready } from "./ready";
+import { placeOf, settingsOf } from "./settings";
+import { startPlan } from "./start-plan";
 import { ensureVolume, mountOf, refuseForeignData, type UsedVolume } from "./volume";
 
 export interface ServerWish {
@@ -18,6 +23,8 @@ export interface ServerWish {
     readonly port: InstanceInputs["port"];
     /** Fills the data directory before the first start, where it does not begin empty. */
     readonly fill?: (name: string) => Promise<void>;
+    /** The last step, undone with all the others where it fails. */
+    readonly finish?: (name: string) => Promise<void>;
 }
 
 export interface Server {
@@ -27,23 +34,36 @@ export interface Server {
 
 /** Makes a container, starts it and waits until it answers. A failure leaves nothing of it: a half-made data directory would be taken for a finished one. */
 export async function makeServer(order: Order, wish: ServerWish): Promise<Server> {
-    const { runtime } = order;
     const volume = wish.volume === undefined ? undefined : await ensureVolume(order, wish.volume);
     try {
-        return await startSomewhere(order, wish, volume);
+        const server = await startSomewhere(order, wish, volume);
+        await wish.finish?.(wish.name);
+        return server;
     } catch (error) {
         await discard(order, wish.name, volume).catch((fault: unknown) => {
             throw new InstanceError(
                 `${messageOf(error)}\nBesides, ${wish.name} could not be removed (${messageOf(fault)}); the next up or devdb gc will.`,
             );
         });
-        throw error;
+        throw error instanceof NameTaken ? await takenBy(order, error) : error;
     }
+}
 
-    async function discard(_: Order, name: string, used: UsedVolume | undefined): Promise<void> {
-        await runtime.remove(name);
-        if (used?.fresh) await runtime.removeVolume(used.name);
-    }
+/** Only what this very operation made: another run may have taken the name, or the volume, a moment before. */
+async function discard({ runtime, created }: Order, name: string, used: UsedVolume | undefined): Promise<void> {
+    const found = await runtime.find(name);
+    const marks = found && marksOf(found.labels);
+    if (found && marks?.created === created && marks.run === thisRun()) await runtime.remove(found.id);
+    if (!used?.fresh) return;
+    const volume = await runtime.findVolume(used.name);
+    if (volume && marksOf(volume.labels)?.created === created) await runtime.removeVolume(used.name);
+}
+
+/** Two runs that make one name at once: both looked and found it free. */
+async function takenBy({ runtime, context }: Order, taken: NameTaken): Promise<InstanceError> {
+    const holder = await runtime.find(taken.container);
+    const origin = originOf(context.organization);
+    return new InstanceError(holder ? foreign(holder, origin) : `${taken.message}, or did a moment ago; run pulumi up again`);
 }
 
 /** A free port may be gone by the time it is published: another one is tried, unless this very one was asked for. */
@@ -77,25 +97,18 @@ async function startOn(
     volume: UsedVolume | undefined,
     publish: { container: number; host: number; interface: string },
 ): Promise<Server> {
-    const { engine, runtime, inputs, login } = order;
+    const { engine, runtime, inputs } = order;
     const limits = await limitsFor(order);
-    const place = { directory: inputs.storage === "tmpfs" ? "/etc/devdb" : engine.data.mount };
-    const account = { username: login.username, ...(login.dbName === undefined ? {} : { dbName: login.dbName }) };
-    const plan = engine.container({
-        name: inputs.engine,
-        version: inputs.engineVersion,
-        account,
-        bootstrap: randomPassword(),
-        place,
-        ...(limits.memory === undefined ? {} : { memory: limits.memory }),
-    });
+    const { image, plan, settle } = await startPlan(order, wish, volume, limits);
     const mount = mountOf(order, volume?.name);
     await runtime.create({
         name: wish.name,
         hostname: inputs.identifier,
-        image: wish.image.id,
-        labels: labelsFor(order, "instance"),
+        image,
+        labels: labelsFor(order, "instance", wish.image.id),
         environment: { ...inputs.environment, ...plan.environment },
+        ...(plan.user === undefined ? {} : { user: plan.user }),
+        ...(plan.entrypoint ? { entrypoint: plan.entrypoint } : {}),
         ...(plan.command ? { command: plan.command } : {}),
         publish,
         ...(mount ? { mount } : {}),
@@ -107,12 +120,13 @@ async function startOn(
     });
     if (volume && !volume.fresh) await refuseForeignData(order, wish.name, volume.name);
     await wish.fill?.(wish.name);
-    const parameters = engine.parameters?.(settingsOf(order), place);
+    const parameters = engine.parameters?.(settingsOf(order), placeOf(order));
     await placeFiles(runtime, wish.name, [...plan.files, ...(parameters ? [parameters] : [])]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
     await runtime.start(wish.name);
-    const version = await ready(awaitedBy(order, wish.name, publish.host, wish.fill === undefined ? "if refused" : "always"));
+    const version = await ready(awaitedBy(order, wish.name, publish.host, settle));
+    await placeFiles(runtime, wish.name, plan.afterwards ?? []);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port: publish.host, version };
 }
@@ -136,11 +150,6 @@ export function awaitedBy(order: Order, name: string, port: number, settle: Awai
 
 export function attachmentsOf({ inputs }: Order): readonly { readonly name: string; readonly aliases: readonly string[] }[] {
     return inputs.networks.map((name) => ({ name, aliases: [...new Set([inputs.identifier, ...inputs.aliases])] }));
-}
-
-/** What `parameters` says wins over what `durability` means. */
-export function settingsOf({ engine, inputs }: Order): Readonly<Record<string, string>> {
-    return { ...(inputs.durability === "fast" ? engine.fast : {}), ...inputs.parameters };
 }
 
 /** A version is never silently another: what the started server says of itself must begin with what was asked for. */

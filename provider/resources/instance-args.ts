@@ -176,6 +176,15 @@ export interface InstanceArgs {
      */
     deletionProtection?: pulumi.Input<boolean>;
     /**
+     * Starts from a layer in which the engine image was initialised once, where that can be done; `false`: this instance initialises itself. The
+     * configuration `devdb:priming` set to false switches it off for a whole stack.
+     *
+     * @default true
+     *
+     * Changing it happens in place, and counts when the data is next made.
+     */
+    priming?: pulumi.Input<boolean>;
+    /**
      * Seconds until the server must have answered.
      *
      * @default the engine's: 60 for PostgreSQL, more for slower ones

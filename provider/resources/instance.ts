@@ -61,6 +61,7 @@ export class Instance extends pulumi.dynamic.Resource {
     declare readonly aliases: pulumi.Output<string[]>;
     declare readonly tags: pulumi.Output<Record<string, string>>;
     declare readonly deletionProtection: pulumi.Output<boolean>;
+    declare readonly priming: pulumi.Output<boolean>;
     /** Seconds. */
     declare readonly startupTimeout: pulumi.Output<number>;
     declare readonly acceptLicense: pulumi.Output<boolean>;
@@ -113,7 +114,7 @@ const outputs = [
         "publiclyAccessible",
     ],
     ...["parameters", "environment", "durability", "storage", "instanceClass", "memory", "cpus", "networks", "aliases", "tags"],
-    ...["deletionProtection", "startupTimeout", "acceptLicense", "runtime"],
+    ...["deletionProtection", "priming", "startupTimeout", "acceptLicense", "runtime"],
 ] as const;
 
 /** What the provider cannot know by itself: no call to it names the resource, and `configure` races with the first one. */
@@ -122,6 +123,7 @@ function contextFor(name: string, opts: pulumi.CustomResourceOptions): pulumi.In
     const settings = {
         registry: config.get("registry"),
         rebuildImages: config.getBoolean("rebuildImages"),
+        priming: config.getBoolean("priming"),
         address: config.get("address"),
     };
     return {

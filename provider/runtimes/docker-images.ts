@@ -18,6 +18,7 @@ export function dockerImages(docker: Dockerode): ImageStore {
         return (
             image && {
                 ...stored(image.Id, image.RepoTags, image.RepoDigests, image.Config?.Labels),
+                entrypoint: [image.Config?.Entrypoint ?? []].flat(),
                 size: image.Size,
                 createdAt: image.Created,
             }
@@ -29,6 +30,7 @@ export function dockerImages(docker: Dockerode): ImageStore {
             const images = await call("image list", () => docker.listImages({ filters: { label: labelFilter(labels) } }), { again: true });
             return images.map((image) => ({
                 ...stored(image.Id, image.RepoTags, image.RepoDigests, image.Labels),
+                entrypoint: [],
                 size: image.Size,
                 createdAt: new Date(image.Created * 1000).toISOString(),
             }));
@@ -42,6 +44,13 @@ export function dockerImages(docker: Dockerode): ImageStore {
             }
             if (!(await find(reference)))
                 throw new PullFailed(reference, "the daemon reported success, but the image is not there", "missing");
+        },
+        commit: async (container, reference, labels) => {
+            const [repo, tag] = splitTag(reference);
+            // Not paused: it does not run. The labels of the container would be inherited, so each of ours is named.
+            await call("commit", () => docker.getContainer(container).commit({ repo, tag, pause: false, Labels: { ...labels } }), {
+                seconds: 600,
+            });
         },
         build: async (context, options, progress) => {
             // forcerm: a failed step would leave its container behind.
@@ -65,6 +74,11 @@ export function dockerImages(docker: Dockerode): ImageStore {
     };
 }
 
+function splitTag(reference: string): readonly [repository: string, tag: string] {
+    const colon = reference.lastIndexOf(":");
+    return [reference.slice(0, colon), reference.slice(colon + 1)];
+}
+
 export function labelFilter(labels: Readonly<Record<string, string>>): string[] {
     return Object.entries(labels).map(([name, value]) => `${name}=${value}`);
 }
@@ -74,7 +88,7 @@ function stored(
     references: readonly string[] | null | undefined,
     digests: readonly string[] | null | undefined,
     labels: Readonly<Record<string, string>> | null | undefined,
-): Omit<StoredImage, "size" | "createdAt"> {
+): Omit<StoredImage, "size" | "createdAt" | "entrypoint"> {
     return {
         id,
         references: (references ?? []).filter((reference) => reference !== "<none>:<none>"),

@@ -173,6 +173,7 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
         Image: spec.image,
         Labels: { ...spec.labels },
         Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+        ...(spec.user === undefined ? {} : { User: spec.user }),
         ...(spec.command ? { Cmd: [...spec.command] } : {}),
         ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
         ExposedPorts: { [port]: {} },

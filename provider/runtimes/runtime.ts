@@ -52,6 +52,8 @@ export interface ImageStore {
     find(reference: string): Promise<StoredImage | undefined>;
     list(labels: Labels): Promise<readonly StoredImage[]>;
     pull(reference: string, login: RegistryLogin | undefined, progress: (text: string) => void): Promise<void>;
+    /** Makes an image of a stopped container's own layer, under this reference. Volumes are not in it. */
+    commit(container: string, reference: string, labels: Labels): Promise<void>;
     build(context: Readable, options: BuildOptions, progress: (text: string) => void): Promise<void>;
     /** Absent is success. */
     remove(reference: string): Promise<void>;
@@ -119,6 +121,8 @@ export interface ContainerSpec {
     readonly hostname: string;
     /** A reference or an id that the image store has. */
     readonly image: string;
+    /** Absent: the image's own. */
+    readonly user?: string;
     readonly labels: Labels;
     readonly environment: Readonly<Record<string, string>>;
     /** Absent: the image's own. */
@@ -164,6 +168,8 @@ export interface Volume {
 }
 
 export interface StoredImage {
+    /** What its containers run; empty from `list`, which does not tell. */
+    readonly entrypoint: readonly string[];
     /** `sha256:…` of the configuration, what a container can be made from. */
     readonly id: string;
     readonly references: readonly string[];

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FoundImage } from "../images/ensure";
+import { NameTaken, type Runtime, type StoredImage } from "../runtimes/runtime";
+import { messageOf } from "./errors";
+import { isEmptyFolder } from "./files";
+import { labelled, labelsOf, marksOf } from "./labels";
+import { makerState, thisRun } from "./maker";
+import type { Order } from "./order";
+import { settingsOf } from "./settings";
+
+/** One priming per image at a time in this process. */
+const underWay = new Map<string, Promise<StoredImage | undefined>>();
+
+/** Whether the server can be started by itself on data that is there, without the image's entrypoint. */
+export function startsDirectly({ engine, inputs, context }: Order, base: FoundImage): boolean {
+    const { priming } = engine;
+    if (!priming || !inputs.priming || context.config.priming === false) return false;
+    return base.entrypoint.length === 1 && base.entrypoint[0]?.split("/").at(-1) === priming.entrypoint;
+}
+
+/**
+ * The layer in which this image was initialised; made first where there is none. `undefined` where the image cannot be primed, and where priming failed:
+ * then the instance starts plainly, which shows what is wrong with the image, if anything is.
+ */
+export async function primedImage(order: Order, base: FoundImage): Promise<StoredImage | undefined> {
+    const { engine, inputs, runtime } = order;
+    if (!startsDirectly(order, base) || inputs.storage === "tmpfs") return undefined;
+    if (engine.priming?.unfit({ settings: settingsOf(order), environment: inputs.environment })) return undefined;
+    const reference = primedReference(order, base);
+    const found = await runtime.images.find(reference);
+    if (found) return found;
+    const { id } = await runtime.daemon();
+    const key = `${id} ${reference}`;
+    const work = underWay.get(key) ?? prime(order, base, reference).finally(() => underWay.delete(key));
+    underWay.set(key, work);
+    return work;
+}
+
+/** Named after all that decides what is in it: the image, what is done to it, and the version of how. */
+function primedReference({ engine }: Order, base: FoundImage): string {
+    const { version, steps } = engine.priming ?? { version: 0, steps: [] };
+    const hash = createHash("sha256")
+        .update(JSON.stringify([base.id, version, steps]))
+        .digest("hex")
+        .slice(0, 12);
+    return `devdb/primed-${engine.family}:${hash}`;
+}
+
+async function prime(order: Order, base: FoundImage, reference: string): Promise<StoredImage | undefined> {
+    const { runtime, progress, engine } = order;
+    progress(`priming ${base.reference}, once for all its instances`);
+    const name = `${reference.replace(/[/:]/g, "-")}.new`;
+    const labels = labelsOf({
+        ...{
+            project: "",
+            stack: "",
+            name: base.reference,
+            identifier: "",
+            spec: "",
+            created: new Date().toISOString(),
+            origin: "",
+            tags: {},
+        },
+        ...{ engine: engine.family, role: "primed", run: thisRun(), image: base.id },
+    });
+    try {
+        if (!(await claim(order, name, base, labels))) return await runtime.images.find(reference);
+    } catch (error) {
+        order.signal.throwIfAborted();
+        progress(`starting plainly: ${messageOf(error)}`);
+        return undefined;
+    }
+    try {
+        const primed = await initialise(order, name);
+        if (!primed) return undefined;
+        await runtime.images.commit(name, reference, labels);
+        await removeSuperseded(order, base, reference);
+        return await runtime.images.find(reference);
+    } catch (error) {
+        order.signal.throwIfAborted();
+        progress(`starting plainly, since priming failed: ${messageOf(error)}`);
+        return undefined;
+    } finally {
+        await runtime.remove(name);
+    }
+}
+
+/** Makes the container to prime in. `false` where another process does the same and has come to its end by now; what a dead one left is taken away. */
+async function claim(order: Order, name: string, base: FoundImage, labels: Readonly<Record<string, string>>): Promise<boolean> {
+    const { runtime, engine, signal, inputs } = order;
+    const until = Date.now() + inputs.startupTimeout * 1000;
+    for (;;) {
+        try {
+            await runtime.create({
+                ...{ name, hostname: "priming", image: base.id, labels, environment: {}, capabilities: [], networks: [], stopSeconds: 0 },
+                entrypoint: ["sleep", "3600"],
+                user: "root",
+                publish: { container: engine.port, host: 0, interface: "127.0.0.1" },
+            });
+            return true;
+        } catch (error) {
+            if (!(error instanceof NameTaken)) throw error;
+        }
+        const other = await runtime.find(name);
+        const run = other && marksOf(other.labels)?.run;
+        if (run === undefined) return false;
+        if (makerState(run) === "dead" || Date.now() > until) await runtime.remove(name);
+        else await sleep(100, undefined, { signal });
+    }
+}
+
+/** Runs the engine's steps; `false` where the image has first-start files of its own, which only its entrypoint runs. */
+async function initialise({ runtime, engine, signal }: Order, name: string): Promise<boolean> {
+    const { steps, initDirectory } = engine.priming ?? { steps: [], initDirectory: "/" };
+    if (!(await isEmptyFolder(runtime, name, initDirectory))) return false;
+    await runtime.start(name);
+    for (const step of steps) {
+        const { exitCode, stdout, stderr } = await runtime.exec(name, { ...step, signal });
+        signal.throwIfAborted();
+        if (exitCode !== 0) throw new Error(`${step.command[0]} ended with ${exitCode}: ${`${stderr}\n${stdout}`.trim().slice(-500)}`);
+    }
+    await runtime.stop(name, 0);
+    return true;
+}
+
+/** Layers made of an image that its reference no longer means. One in use stays, and goes with the next priming. */
+async function removeSuperseded({ runtime, engine }: Order, base: FoundImage, reference: string): Promise<void> {
+    const primed = await runtime.images.list(labelled({ role: "primed" }));
+    const old = primed.filter(({ labels, references }) => {
+        const marks = marksOf(labels);
+        return marks?.engine === engine.family && marks.name === base.reference && !references.includes(reference);
+    });
+    await Promise.allSettled(old.map((image) => removeImage(runtime, image)));
+}
+
+async function removeImage(runtime: Runtime, image: StoredImage): Promise<void> {
+    await runtime.images.remove(image.references[0] ?? image.id);
+}

@@ -1,0 +1,43 @@
+import type { ContainerPlan, DirectPlan } from "../engines/engine";
+import type { Limits } from "./instance-class";
+import type { Order } from "./order";
+import { randomPassword } from "./password";
+import { primedImage, startsDirectly } from "./prime";
+import type { Awaited } from "./ready";
+import type { ServerWish } from "./server";
+import { placeOf } from "./settings";
+import type { UsedVolume } from "./volume";
+
+export interface StartPlan {
+    /** The image that the container is made from, by id. */
+    readonly image: string;
+    readonly plan: ContainerPlan & Partial<DirectPlan>;
+    readonly settle: Awaited["settle"];
+}
+
+/**
+ * How the server starts. On data that came with it: by itself. On new data: by itself in a layer where the image was initialised once, or else by the
+ * image's entrypoint, which initialises it. A volume that was there before may hold data or be empty: only the entrypoint can tell.
+ */
+export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolume | undefined, limits: Limits): Promise<StartPlan> {
+    const { engine, inputs, login } = order;
+    const { username, dbName } = login;
+    const start = {
+        name: inputs.engine,
+        version: inputs.engineVersion,
+        account: { username, ...(dbName === undefined ? {} : { dbName }) },
+        bootstrap: randomPassword(),
+        place: placeOf(order),
+        ...(limits.memory === undefined ? {} : { memory: limits.memory }),
+    };
+    const { priming } = engine;
+    if (priming && wish.fill && startsDirectly(order, wish.image)) {
+        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always" };
+    }
+    const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
+    if (priming && primed) {
+        const plan = priming.start(start, login);
+        return { image: primed.id, plan, settle: plan.makesAccount ? "if refused" : "at once" };
+    }
+    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused" };
+}
