@@ -28,24 +28,17 @@ setting() {
 }
 
 read_settings() {
-    setting ROOT_PASSWORD
-    setting ROOT_PASSWORD_HASH
+    local name
+    for name in ROOT_PASSWORD ROOT_PASSWORD_HASH RANDOM_ROOT_PASSWORD DATABASE USER PASSWORD PASSWORD_HASH INITDB_SKIP_TZINFO; do
+        setting "$name"
+    done
     setting ROOT_HOST %
-    setting DATABASE
-    setting USER
     setting USER_HOST %
-    setting PASSWORD
-    setting PASSWORD_HASH
-    setting INITDB_SKIP_TZINFO
-    setting RANDOM_ROOT_PASSWORD
     setting ALLOW_EMPTY_ROOT_PASSWORD "${MARIADB_ALLOW_EMPTY_PASSWORD:-$MYSQL_ALLOW_EMPTY_PASSWORD}"
     if [[ -z $MARIADB_ROOT_PASSWORD$MARIADB_ROOT_PASSWORD_HASH$MARIADB_ALLOW_EMPTY_ROOT_PASSWORD$MARIADB_RANDOM_ROOT_PASSWORD ]]; then
         die "a first start needs MARIADB_ROOT_PASSWORD, its _HASH or its _FILE (or MARIADB_RANDOM_ROOT_PASSWORD, or MARIADB_ALLOW_EMPTY_ROOT_PASSWORD)"
     fi
     [[ $MARIADB_USER != root ]] || die "MARIADB_USER makes a further user: for root, MARIADB_ROOT_PASSWORD is enough"
-    if [[ -n $MARIADB_USER && -z $MARIADB_PASSWORD$MARIADB_PASSWORD_HASH ]]; then
-        die "MARIADB_USER needs MARIADB_PASSWORD or MARIADB_PASSWORD_HASH"
-    fi
 }
 
 # Asks the server itself where the command and the option files put things. Sets DATADIR and SOCKET.
@@ -63,6 +56,9 @@ make_directories() {
         find "$DATADIR" "${SOCKET%/*}" ! -user mysql -exec chown mysql:mysql {} +
     fi
 }
+
+# Whatever sql_mode the server is given, `literal` quotes as this session reads.
+SESSION="SET SESSION sql_log_bin = 0, SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '');"
 
 literal() {
     local text=${1//\\/\\\\}
@@ -103,7 +99,7 @@ accounts() {
     root_host=$(literal "$MARIADB_ROOT_HOST")
     root_proof=$(identified "$MARIADB_ROOT_PASSWORD" "$MARIADB_ROOT_PASSWORD_HASH")
     user="$(literal "$MARIADB_USER")@$(literal "$MARIADB_USER_HOST")"
-    echo "SET SESSION sql_log_bin = 0, SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '');"
+    echo "$SESSION"
     echo "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1', 'root'@$(literal "$HOSTNAME");"
     if [[ -n $MARIADB_ROOT_HOST && $MARIADB_ROOT_HOST != localhost ]]; then
         echo "CREATE USER 'root'@$root_host $root_proof;"
@@ -112,13 +108,18 @@ accounts() {
     if [[ -n $MARIADB_DATABASE ]]; then
         echo "CREATE DATABASE IF NOT EXISTS $(identifier "$MARIADB_DATABASE");"
     fi
-    if [[ -n $MARIADB_USER ]]; then
+    if [[ -n $MARIADB_USER && -n $MARIADB_PASSWORD$MARIADB_PASSWORD_HASH ]]; then
         echo "CREATE USER $user $(identified "$MARIADB_PASSWORD" "$MARIADB_PASSWORD_HASH");"
         # In a grant `_` is a wildcard.
         [[ -z $MARIADB_DATABASE ]] || echo "GRANT ALL ON $(identifier "${MARIADB_DATABASE//_/\\_}").* TO $user;"
     fi
-    # Last: it ends this session's right to come back without a password.
-    echo "ALTER USER 'root'@'localhost' $root_proof;"
+}
+
+# Ends root's coming in without a password.
+close_root() {
+    echo "$SESSION ALTER USER 'root'@'localhost' $(identified "$MARIADB_ROOT_PASSWORD" "$MARIADB_ROOT_PASSWORD_HASH");" |
+        docker_process_sql --database=mysql
+    ROOT_PASSWORD_NOW=$MARIADB_ROOT_PASSWORD
 }
 
 run_init_files() {
@@ -126,8 +127,9 @@ run_init_files() {
     ls /docker-entrypoint-initdb.d >/dev/null # One that cannot be read is a fault, not an empty one.
     for file in /docker-entrypoint-initdb.d/*; do
         say "$file"
+        # shellcheck source=/dev/null
         case $file in
-            *.sh) run_script "$file" ;;
+            *.sh) if [[ -x $file ]]; then "$file"; else . "$file"; fi ;;
             *.sql) docker_process_sql <"$file" ;;
             *.sql.gz) gunzip -c "$file" | docker_process_sql ;;
             *.sql.xz) xzcat "$file" | docker_process_sql ;;
@@ -137,18 +139,14 @@ run_init_files() {
     done
 }
 
-run_script() {
-    if [[ -x $1 ]]; then
-        "$1"
-    else
-        # shellcheck source=/dev/null
-        . "$1"
-    fi
-}
-
 initialise() {
-    mariadb-install-db --rpm --auth-root-authentication-method=normal --skip-test-db \
-        --datadir="$DATADIR" --default-time-zone=SYSTEM --skip-log-bin --cross-bootstrap "${@:2}" >/dev/null
+    # mariadb-install-db hands its options on unquoted, so one with a space in it waits for the server itself.
+    local word options=()
+    for word in "${@:2}"; do
+        [[ $word == *[[:space:]]* ]] || options+=("$word")
+    done
+    mariadb-install-db --rpm --auth-root-authentication-method=normal --skip-test-db --cross-bootstrap \
+        "${options[@]}" --datadir="$DATADIR" --default-time-zone=SYSTEM --skip-log-bin
     ROOT_PASSWORD_NOW=''
     start_on_socket "$@"
     if [[ -z $MARIADB_INITDB_SKIP_TZINFO ]]; then
@@ -159,9 +157,16 @@ initialise() {
         export MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD=$MARIADB_ROOT_PASSWORD
         say "generated root password: $MARIADB_ROOT_PASSWORD"
     fi
+    [[ -z $MARIADB_USER || -n $MARIADB_PASSWORD$MARIADB_PASSWORD_HASH ]] || say "MARIADB_USER without MARIADB_PASSWORD: no such user is made"
     accounts | docker_process_sql --database=mysql
-    ROOT_PASSWORD_NOW=$MARIADB_ROOT_PASSWORD
-    run_init_files
+    # With a hash alone nobody here knows the password, so the init files go first.
+    if [[ -n $MARIADB_ROOT_PASSWORD_HASH ]]; then
+        run_init_files
+        close_root
+    else
+        close_root
+        run_init_files
+    fi
     kill "$SERVER"
     wait "$SERVER" || die "the server did not stop cleanly"
     say "the database is made"

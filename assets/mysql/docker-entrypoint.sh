@@ -31,7 +31,6 @@ read_settings() {
         die "a first start needs MYSQL_ROOT_PASSWORD or MYSQL_ROOT_PASSWORD_FILE (or MYSQL_RANDOM_ROOT_PASSWORD, or MYSQL_ALLOW_EMPTY_PASSWORD)"
     fi
     [[ $MYSQL_USER != root ]] || die "MYSQL_USER makes a further user: for root, MYSQL_ROOT_PASSWORD is enough"
-    [[ -z $MYSQL_USER || -n $MYSQL_PASSWORD ]] || say "MYSQL_USER without MYSQL_PASSWORD: no such user is made"
 }
 
 # Asks the server itself where the command and the option files put things. Sets DATADIR and SOCKET.
@@ -102,8 +101,9 @@ run_init_files() {
     ls /docker-entrypoint-initdb.d >/dev/null # One that cannot be read is a fault, not an empty one.
     for file in /docker-entrypoint-initdb.d/*; do
         say "$file"
+        # shellcheck source=/dev/null
         case $file in
-            *.sh) run_script "$file" ;;
+            *.sh) if [[ -x $file ]]; then "$file"; else . "$file"; fi ;;
             *.sql) docker_process_sql <"$file" ;;
             *.sql.bz2) bunzip2 -c "$file" | docker_process_sql ;;
             *.sql.gz) gunzip -c "$file" | docker_process_sql ;;
@@ -112,15 +112,6 @@ run_init_files() {
             *) say "not an init file, left alone" ;;
         esac
     done
-}
-
-run_script() {
-    if [[ -x $1 ]]; then
-        "$1"
-    else
-        # shellcheck source=/dev/null
-        . "$1"
-    fi
 }
 
 initialise() {
@@ -135,6 +126,7 @@ initialise() {
         export MYSQL_ROOT_PASSWORD
         say "generated root password: $MYSQL_ROOT_PASSWORD"
     fi
+    [[ -z $MYSQL_USER || -n $MYSQL_PASSWORD ]] || say "MYSQL_USER without MYSQL_PASSWORD: no such user is made"
     accounts | docker_process_sql --database=mysql
     ROOT_PASSWORD_NOW=$MYSQL_ROOT_PASSWORD
     run_init_files

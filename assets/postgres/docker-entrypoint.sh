@@ -89,8 +89,9 @@ run_init_files() {
     ls /docker-entrypoint-initdb.d >/dev/null # One that cannot be read is a fault, not an empty one.
     for file in /docker-entrypoint-initdb.d/*; do
         say "$file"
+        # shellcheck source=/dev/null
         case $file in
-            *.sh) run_script "$file" ;;
+            *.sh) if [[ -x $file ]]; then "$file"; else . "$file"; fi ;;
             *.sql) docker_process_sql -f "$file" ;;
             *.sql.gz) gunzip -c "$file" | docker_process_sql ;;
             *.sql.xz) xzcat "$file" | docker_process_sql ;;
@@ -98,15 +99,6 @@ run_init_files() {
             *) say "not an init file, left alone" ;;
         esac
     done
-}
-
-run_script() {
-    if [[ -x $1 ]]; then
-        "$1"
-    else
-        # shellcheck source=/dev/null
-        . "$1"
-    fi
 }
 
 initialise() {

@@ -125,6 +125,10 @@ const refusals: Readonly<Record<string, "account" | "fatal" | "starting">> = {
     "57P03": "starting", // cannot_connect_now
 };
 
+/** RFC 3454, table B.1: joiners, selectors and their like. */
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: each is meant by itself, whatever it would combine with.
+const mappedToNothing = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
+
 /**
  * SASLprep, as far as clients agree on it (RFC 4013): some apply it to every password, some not at all, and the server only to those without newer
  * characters such as emoji. What is stored and handed out is its result, which all of them leave as it is.
@@ -132,7 +136,7 @@ const refusals: Readonly<Record<string, "account" | "fatal" | "starting">> = {
 function prepared(password: string): string {
     return password
         .replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, " ")
-        .replace(/[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g, "")
+        .replace(mappedToNothing, "")
         .normalize("NFKC");
 }
 

@@ -8,22 +8,25 @@ const name = z.string();
 const text = z.string();
 const settings = z.record(
     z.string(),
-    z.union([z.string(), z.number(), z.boolean()]).transform((value) => String(value)),
+    z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false").transform((value) => String(value)),
 );
 
 /** Docker's rule for names of networks. */
 const networkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a network's name: letters, digits, dot, hyphen, underscore");
 
-const runtime = z.union([
-    z.literal("docker").transform((kind) => ({ kind })),
-    z.strictObject({
-        kind: z.literal("docker"),
-        host: text.optional(),
-        context: text.optional(),
-        certPath: text.optional(),
-        tlsVerify: z.boolean().optional(),
-    }),
-]);
+const runtime = z.union(
+    [
+        z.literal("docker").transform((kind) => ({ kind })),
+        z.strictObject({
+            kind: z.literal("docker"),
+            host: text.optional(),
+            context: text.optional(),
+            certPath: text.optional(),
+            tlsVerify: z.boolean().optional(),
+        }),
+    ],
+    'must be "docker", or { kind: "docker" } with host, context, certPath, tlsVerify',
+);
 
 const port = z.number().int().min(1).max(65_535);
 
@@ -42,7 +45,9 @@ const fields = {
     dbName: name.optional(),
     username: name,
     password: text.optional(),
-    port: z.union([port, z.strictObject({ preferred: port.max(65_435) })]).optional(),
+    port: z
+        .union([port, z.strictObject({ preferred: port.max(65_435) })], "must be a port's number, or { preferred: … } with the one to begin at")
+        .optional(),
     publiclyAccessible: z.boolean().default(false),
     parameters: settings.default({}),
     environment: settings.default({}),
@@ -53,7 +58,10 @@ const fields = {
         .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/, "must be a volume's name: two or more letters, digits, dots, hyphens, underscores")
         .optional(),
     instanceClass: z.string().optional(),
-    memory: z.union([z.number().int().positive(), z.string()]).transform(bytes).optional(),
+    memory: z
+        .union([z.number().int().positive(), z.string()], 'must be bytes, or a text such as "512m" or "2 GiB"')
+        .transform(bytes)
+        .optional(),
     cpus: z.number().positive().optional(),
     networks: z.array(networkName).default([]),
     aliases: z.array(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]*$/, "must be host names")).default([]),

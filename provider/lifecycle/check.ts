@@ -20,7 +20,7 @@ export interface Checked {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Pulumi shows the value of a property that a failure names: a secret one stays unnamed there, and is named in the text. */
+/** Pulumi shows the value of a property that a failure names: a secret one, or one that may be a secret misspelt, is named in the text only. */
 const secrets: ReadonlySet<string> = new Set(["password", "environment"]);
 
 /**
@@ -30,7 +30,8 @@ const secrets: ReadonlySet<string> = new Set(["password", "environment"]);
 export function check(olds: Properties, news: Properties): Checked {
     const failures: CheckFailure[] = [];
     const report = (property: string, reason: string) => {
-        failures.push(secrets.has(property) ? { property: "", reason: `${property}: ${reason}` } : { property, reason });
+        const named = isArgument(property) && !secrets.has(property);
+        failures.push(named ? { property, reason } : { property: "", reason: `${property}: ${reason}` });
     };
 
     const given = readGiven(news, report);
@@ -57,7 +58,7 @@ function readGiven(news: Properties, report: Report): Properties {
             else for (const issue of read.error.issues) report(property, within(issue.path, issue.message));
         }
     }
-    if (news.engine === undefined) report("engine", `is required: one of ${engineNames.join(", ")}`);
+    if (news.engine === undefined || news.engine === null) report("engine", `is required: one of ${engineNames.join(", ")}`);
     else if (typeof given.engine === "string" && !isUnknown(given.engine) && !engineNamed(given.engine)) {
         report(
             "engine",

@@ -73,7 +73,11 @@ export async function update(olds: Properties, news: Properties, conduct: Conduc
     const password = textOf(news.password) ?? textOf(olds.password) ?? randomPassword();
     const created = textOf(olds.createdAt) ?? new Date().toISOString();
     const formerNetworks = Array.isArray(olds.networks) ? olds.networks.map(String) : [];
-    const order = { ...orderFrom(news, { ...conduct, runtime, password, created }), formerNetworks };
+    const order = {
+        ...orderFrom(news, { ...conduct, runtime, password, created }),
+        formerNetworks,
+        formerPassword: textOf(olds.password) ?? password,
+    };
     return guarded(order, order.inputs.identifier, async () => {
         const found = await settle({ ...settling(order), mine: (marks, container) => isOwn(order, olds, marks, container) });
         return converge(order, found, beforeOf(olds, order.inputs));

@@ -15,6 +15,8 @@ export interface Order {
     readonly engine: Engine;
     readonly runtime: Runtime;
     readonly login: Login;
+    /** The password before this run, for the server that a failed change puts back. */
+    readonly formerPassword?: string;
     /** When the instance was made: kept through its whole life. */
     readonly created: string;
     /** The networks that the last run joined, so that one taken off the list is left. */

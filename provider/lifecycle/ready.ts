@@ -24,6 +24,9 @@ export interface Awaited {
     readonly signal: AbortSignal;
 }
 
+/** Milliseconds after which a server that may have another password has answered well enough by refusing this one. */
+const calm = 5_000;
+
 /**
  * Ready means: this process logged in over the published port, as the final user, into the final database, and got an answer to `SELECT 1`.
  * Everything weaker is true too early somewhere: the proxy accepts connections before the server does, and entrypoints run a temporary server first.
@@ -45,8 +48,9 @@ export async function ready(awaited: Awaited): Promise<string> {
         if (attempt.kind === "refused") words = attempt.words;
         if (attempt.kind === "refused" && attempt.refusal === "fatal")
             throw new InstanceError(`${engine.title} refuses the login for good: ${words}`);
-        if (attempt.kind === "refused" && attempt.refusal === "account" && awaited.settle === "never") return "";
-        if (attempt.kind === "in" || attempt.refusal === "account") {
+        const accepted = awaited.settle === "never" && Date.now() - began > calm;
+        if (attempt.kind === "refused" && attempt.refusal === "account" && accepted) return "";
+        if (awaited.settle !== "never" && (attempt.kind === "in" || attempt.refusal === "account")) {
             const outcome = await settleAccount(awaited);
             settlements += outcome === undefined ? 1 : 0;
             if (settlements > 3) throw new InstanceError(`${engine.title} made the user and still refuses its login: ${words}`);

@@ -137,7 +137,8 @@ export function awaitedBy(order: Order, name: string, port: number, settle: Awai
         engine,
         runtime,
         name,
-        login,
+        // A server that is put back has the account that it had.
+        login: settle === "never" ? { ...login, password: order.formerPassword ?? login.password } : login,
         port,
         publiclyAccessible: inputs.publiclyAccessible,
         fast: inputs.durability === "fast",
