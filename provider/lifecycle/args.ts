@@ -46,7 +46,10 @@ const fields = {
     username: name,
     password: text.optional(),
     port: z
-        .union([port, z.strictObject({ preferred: port.max(65_435) })], "must be a port's number, or { preferred: … } with the one to begin at")
+        .union(
+            [port, z.strictObject({ preferred: port.max(65_435) })],
+            "must be a port's number, or { preferred: … } with the one to begin at",
+        )
         .optional(),
     publiclyAccessible: z.boolean().default(false),
     parameters: settings.default({}),

@@ -38,6 +38,9 @@ export function check(olds: Properties, news: Properties): Checked {
     const engine = typeof given.engine === "string" ? engineNamed(given.engine) : undefined;
     const inputs = fillDefaults(given, olds, news, engine);
     if (engine) checkEngine(engine, inputs, report);
+    if (hasContext(news) && contextOf(news).secretEnvironment) {
+        report("environment", "holds a secret, and a container's environment can be read by everybody on its daemon");
+    }
     checkTogether(inputs, report);
     if (engine && failures.length === 0 && hasContext(olds)) checkChange(engine, olds, inputs, report);
     return { inputs, failures };

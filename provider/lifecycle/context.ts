@@ -21,6 +21,8 @@ const schema = z.object({
     organization: z.string().default("organization"),
     urn: z.string().default(""),
     config: config.default({}),
+    /** Whether something in `environment` is a secret of the program's. */
+    secretEnvironment: z.boolean().optional(),
     /** The arguments that the program named; the others were chosen by `check`, once. */
     given: z.array(z.string()).default([]),
     /** The port as the program asked for it: outputs hold the one it got. */

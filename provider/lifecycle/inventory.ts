@@ -1,4 +1,4 @@
-import type { Container, Daemon, Runtime, StoredImage, Volume } from "../runtimes/runtime";
+import type { Container, Daemon, Labels, Runtime, StoredImage, Volume } from "../runtimes/runtime";
 import { type Marks, managed, marksOf } from "./labels";
 import { type MakerState, makerState } from "./maker";
 import { retiredName, unfinishedName } from "./names";
@@ -40,16 +40,16 @@ export interface OurVolume {
 
 export interface OurImage {
     readonly kind: "image";
-    /** Its first reference, or its id where another image took that over. */
     readonly name: string;
     readonly id: string;
     readonly marks: Marks;
+    /** Another image has taken its name. */
     readonly superseded: boolean;
     /** Bytes. */
     readonly size: number;
     /** ISO 8601. */
     readonly createdAt: string;
-    /** Names of the containers that were made from it, whoever made them. */
+    /** Names of the containers that were made from it, whoever made them, and of the images that stand on it. */
     readonly users: readonly string[];
 }
 
@@ -65,7 +65,7 @@ export async function inventory(runtime: Runtime): Promise<Inventory> {
         daemon,
         containers: containers.flatMap(ourContainer).sort(byOwner),
         volumes: volumes.flatMap((volume) => ourVolume(volume, containers)).sort(byOwner),
-        images: images.flatMap((image) => ourImage(image, containers)).sort(byOwner),
+        images: images.flatMap((image) => ourImage(image, containers, images)).sort(byOwner),
     };
 }
 
@@ -99,13 +99,22 @@ function ourVolume({ name, labels }: Volume, containers: readonly Container[]): 
     return [{ kind: "volume", name, marks, maker: makerState(marks.run), users }];
 }
 
-function ourImage({ id, references, labels, size, createdAt }: StoredImage, containers: readonly Container[]): OurImage[] {
+function ourImage(image: StoredImage, containers: readonly Container[], images: readonly StoredImage[]): OurImage[] {
+    const { id, labels, references, size, createdAt } = image;
     const marks = marksOf(labels);
     // What somebody committed from a container of ours has that container's labels, and is theirs.
     if (!marks || marks.role === "instance") return [];
-    const users = containers.filter(({ image }) => image === id).map((container) => container.name);
-    const [name = id.slice(0, 19)] = references;
-    return [{ kind: "image", name, id, marks, superseded: references.length === 0, size, createdAt, users }];
+    const standsOn = (thing: { readonly labels: Labels }) => marksOf(thing.labels)?.image === id;
+    const users = [
+        ...containers.filter((container) => container.image === id || standsOn(container)).map(({ name }) => name),
+        ...images.filter(standsOn).map(nameOf),
+    ];
+    return [{ kind: "image", name: nameOf(image), id, marks, superseded: references.length === 0, size, createdAt, users }];
+}
+
+/** Its first reference, or its id where another image took that over. */
+function nameOf({ id, references }: StoredImage): string {
+    return references[0] ?? id.slice(0, 19);
 }
 
 function byOwner(one: Thing, other: Thing): number {

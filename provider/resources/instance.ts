@@ -79,7 +79,7 @@ export class Instance extends pulumi.dynamic.Resource {
         super(
             instanceStub,
             name,
-            { ...unset, ...inputs, __devdb: contextFor(name, opts) },
+            { ...unset, ...inputs, __devdb: contextFor(name, args.environment, opts) },
             pulumi.mergeOptions(opts, options),
             "devdb",
             "Instance",
@@ -118,7 +118,7 @@ const outputs = [
 ] as const;
 
 /** What the provider cannot know by itself: no call to it names the resource, and `configure` races with the first one. */
-function contextFor(name: string, opts: pulumi.CustomResourceOptions): pulumi.Inputs {
+function contextFor(name: string, environment: InstanceArgs["environment"], opts: pulumi.CustomResourceOptions): pulumi.Inputs {
     const config = new pulumi.Config("devdb");
     const settings = {
         registry: config.get("registry"),
@@ -131,6 +131,9 @@ function contextFor(name: string, opts: pulumi.CustomResourceOptions): pulumi.In
         project: pulumi.getProject(),
         stack: pulumi.getStack(),
         organization: pulumi.getOrganization(),
+        ...(environment === undefined
+            ? {}
+            : { secretEnvironment: pulumi.isSecret(pulumi.output(environment)).then((secret) => secret || undefined) }),
         urn: pulumi.createUrn(name, "pulumi-nodejs:dynamic/devdb:Instance", opts.parent),
         config: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
     };
