@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { readRows, sql, writeRow } from "../support/client";
+import { daemon, leftOf } from "../support/daemon";
+import { derivedImage } from "../support/derived";
+import { families, plain, type Subject } from "../support/engines";
+import { type Driver, driver, stack } from "../support/instance";
+
+/** What a server says of itself that no other may say. */
+const identity: Readonly<Record<string, string>> = { mysql: "SELECT @@server_uuid", mariadb: "SELECT @@server_uid" };
+
+const settings: Readonly<Record<string, { readonly asked: string; readonly durable: string; readonly fast: string }>> = {
+    postgres: { asked: "SELECT current_setting('fsync') || current_setting('synchronous_commit')", durable: "onon", fast: "offoff" },
+    mysql: { asked: "SELECT CONCAT(@@innodb_flush_log_at_trx_commit, @@sync_binlog)", durable: "11", fast: "00" },
+    mariadb: { asked: "SELECT CONCAT(@@innodb_flush_log_at_trx_commit, @@sync_binlog)", durable: "10", fast: "00" },
+};
+
+for (const subject of families.filter(({ proof }) => proof === "real"))
+    describe(`a primed layer of ${subject.title}`, () => primes(subject));
+if (plain) describe("an image that is primed", () => images(plain as Subject));
+
+async function imageOf(db: Driver): Promise<string> {
+    return (await daemon.getContainer(db.text("identifier")).inspect()).Image;
+}
+
+async function primedImages(family: string): Promise<string[]> {
+    const images = await daemon.listImages();
+    return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.startsWith(`devdb/primed-${family}:`));
+}
+
+function primes(subject: Subject): void {
+    const [one, other] = [driver("primed"), driver("primed")];
+    const args = { ...subject.args, dbName: "kept" };
+    let layer = "";
+
+    before(() => Promise.all([one.up(args), other.up(args)]));
+    after(() => Promise.all([one.destroy(), other.destroy()]));
+
+    it("is what an instance starts from, with nothing asked for", async () => {
+        const [tag = ""] = (await daemon.getImage(await imageOf(one)).inspect()).RepoTags;
+        assert.match(tag, new RegExp(`^devdb/primed-${subject.family}:[0-9a-f]{12}$`));
+        assert.equal(await imageOf(other), await imageOf(one));
+        layer = tag;
+    });
+
+    it("is labelled, and says what it was made of", async () => {
+        const { Config } = await daemon.getImage(layer).inspect();
+        assert.equal(Config.Labels["devdb.role"], "primed");
+        assert.equal(Config.Labels["devdb.identifier"], "");
+        const { Config: container } = await daemon.getContainer(one.text("identifier")).inspect();
+        assert.equal(Config.Labels["devdb.image"], container.Labels["devdb.image"]);
+    });
+
+    it("gives each instance its own password, and its own data", async () => {
+        assert.notEqual(one.text("password"), other.text("password"));
+        await writeRow(subject, one, 1);
+        assert.deepEqual(await readRows(subject, one), [1]);
+        assert.deepEqual(await readRows(subject, other), []);
+    });
+
+    const asked = identity[subject.family];
+    if (asked) {
+        it("gives each server its own identity", async () => {
+            assert.notDeepEqual(await sql(subject, one, asked), await sql(subject, other, asked));
+        });
+    }
+
+    it("holds no key, identity, binary log or password", async () => {
+        const script =
+            "cd /var/lib/devdb; ls data; ls -a . ; cat client.cnf bootstrap init.sql /etc/devdb/init.sql /etc/devdb/bootstrap 2>/dev/null; true";
+        const made = await daemon.createContainer({
+            Image: layer,
+            Entrypoint: ["sh", "-c", script],
+            User: "root",
+            name: `devdb-test-${stack}-look`,
+        });
+        try {
+            await made.start();
+            await made.wait();
+            const listing = (await made.logs({ stdout: true, stderr: true })).toString();
+            assert.doesNotMatch(listing, /\.pem|auto\.cnf|binlog|password|IDENTIFIED/i);
+        } finally {
+            await made.remove({ force: true, v: true });
+        }
+    });
+
+    it("leaves no password behind in an instance's files once it has answered", async () => {
+        const exec = await daemon
+            .getContainer(one.text("identifier"))
+            .exec({ Cmd: ["sh", "-c", "cat /etc/devdb/* 2>/dev/null"], AttachStdout: true, User: "root" });
+        const stream = await exec.start({ hijack: true, stdin: false });
+        const chunks: Buffer[] = [];
+        stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+        await once(stream, "end");
+        assert.ok(!Buffer.concat(chunks).includes(one.text("password")));
+    });
+
+    it("is as durable as the server's own defaults, and fast only where that was asked for", async () => {
+        const { asked: question = "", durable, fast } = settings[subject.family] ?? {};
+        assert.deepEqual(await sql(subject, one, question), [[durable]]);
+        await other.up({ ...args, durability: "fast" });
+        assert.deepEqual(await sql(subject, other, question), [[fast]]);
+    });
+}
+
+function images(subject: Subject): void {
+    const tag = `devdb-test/${stack}`;
+    const made: Driver[] = [];
+    const another = (): Driver => {
+        const db = driver("priming");
+        made.push(db);
+        return db;
+    };
+
+    before(() =>
+        derivedImage(
+            `${tag}:17-with-files`,
+            "FROM devdb/postgres:17-debian\nRUN echo 'CREATE TABLE kept AS SELECT 41 AS value' >/docker-entrypoint-initdb.d/first.sql\n",
+        ),
+    );
+    after(async () => {
+        for (const db of made) await db.destroy().catch(() => undefined);
+        for (const { RepoTags } of await daemon.listImages()) {
+            for (const each of RepoTags ?? []) if (each.startsWith(tag)) await daemon.getImage(each).remove({ force: true });
+        }
+    });
+
+    it("is not one with first-start files of its own: they run", async () => {
+        const db = another();
+        await db.up({ ...subject.args, image: `${tag}:17-with-files` });
+        assert.deepEqual(await readRows(subject, db), [41]);
+        assert.deepEqual(await leftOf("devdb-primed-"), []);
+    });
+
+    it("is not one with an entrypoint of its own", async () => {
+        await derivedImage(
+            `${tag}:17-wrapped`,
+            'FROM devdb/postgres:17-debian\nENTRYPOINT ["env", "WRAPPED=yes", "docker-entrypoint.sh"]\n',
+        );
+        const db = another();
+        await db.up({ ...subject.args, image: `${tag}:17-wrapped` });
+        const { Path } = await daemon.getContainer(db.text("identifier")).inspect();
+        assert.equal(Path, "env");
+    });
+
+    it("is left alone where priming is switched off, by argument or configuration", async () => {
+        const db = another();
+        await db.up({ ...subject.args, priming: false });
+        const { Image, Config } = await daemon.getContainer(db.text("identifier")).inspect();
+        assert.equal(Image, Config.Labels["devdb.image"]);
+    });
+
+    it("is left alone where the environment decides how the server initialises itself", async () => {
+        const db = another();
+        await db.up({ ...subject.args, environment: { TZ: "Asia/Tokyo" } });
+        assert.deepEqual(await sql(subject, db, "SHOW timezone"), [["Asia/Tokyo"]]);
+    });
+
+    it("is primed anew when its name moves to another image, and the old layer goes", async () => {
+        await derivedImage(`${tag}:17-moving`, "FROM devdb/postgres:17-debian\nLABEL step=1\n");
+        const first = another();
+        await first.up({ ...subject.args, image: `${tag}:17-moving` });
+        const [old = ""] = (await daemon.getImage(await imageOf(first)).inspect()).RepoTags;
+        await first.destroy();
+        await derivedImage(`${tag}:17-moving`, "FROM devdb/postgres:17-debian\nLABEL step=2\n");
+        const second = another();
+        await second.up({ ...subject.args, image: `${tag}:17-moving` });
+        const now = await primedImages("postgres");
+        assert.ok(!now.includes(old), `${old} is gone`);
+        assert.ok(now.includes((await daemon.getImage(await imageOf(second)).inspect()).RepoTags[0] ?? ""));
+        await second.destroy();
+    });
+
+    it("is primed once by two processes at a time, and one that is killed leaves nothing that the next does not take away", async () => {
+        await derivedImage(`${tag}:17-shared`, "FROM devdb/postgres:17-debian\nLABEL step=3\n");
+        const before = new Set(await primedImages("postgres"));
+        const script = join(__dirname, "..", "support", "make-one.ts");
+        const run = (name: string) =>
+            spawn(process.execPath, ["--import", "tsx", script, name, `${tag}:17-shared`], { stdio: ["ignore", "inherit", "inherit"] });
+        const killed = run(`devdb-test-${stack}-killed`);
+        for (let tries = 0; tries < 400 && (await leftOf("devdb-primed-postgres-")).length === 0; tries += 1)
+            await new Promise((resolve) => setTimeout(resolve, 25));
+        killed.kill("SIGKILL");
+        await once(killed, "close");
+        const both = [run(`devdb-test-${stack}-one`), run(`devdb-test-${stack}-other`)];
+        const codes = await Promise.all(both.map(async (child) => (await once(child, "close"))[0] as number));
+        assert.deepEqual(codes, [0, 0]);
+        assert.equal((await primedImages("postgres")).filter((each) => !before.has(each)).length, 1);
+        assert.deepEqual(await leftOf("devdb-primed-postgres-"), []);
+        assert.deepEqual(await leftOf(`devdb-test-${stack}-one`), []);
+    });
+}

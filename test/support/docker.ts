@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** What Docker's own client says: not our record of it. */
+export async function docker(...command: readonly string[]): Promise<string> {
+    const { stdout } = await execute("docker", command, { maxBuffer: 64 * 1024 ** 2 });
+    return stdout.trim();
+}
+
+/** Which container stands behind a name, and since when it runs. */
+export interface Standing {
+    readonly id: string;
+    readonly running: boolean;
+    readonly startedAt: string;
+    /** `127.0.0.1:54012`, as asked for when it was made. */
+    readonly published: string;
+}
+
+export async function standing(name: string): Promise<Standing> {
+    const [info] = JSON.parse(await docker("container", "inspect", name)) as readonly {
+        readonly Id: string;
+        readonly State: { readonly Running: boolean; readonly StartedAt: string };
+        readonly HostConfig: { readonly PortBindings: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[]>> };
+    }[];
+    if (!info) throw new Error(`there is no container ${name}`);
+    const [binding] = Object.values(info.HostConfig.PortBindings).flat();
+    const published = `${binding?.HostIp}:${binding?.HostPort}`;
+    return { id: info.Id, running: info.State.Running, startedAt: info.State.StartedAt, published };
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { type CheckFailure, check } from "../../provider/lifecycle/check";
+import { type Difference, difference } from "../../provider/lifecycle/diff";
+import { instance } from "../../provider/v1";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** What Pulumi does with one resource, without Pulumi: check, diff, then create, update or replace, and a state between runs. */
+export interface Driver {
+    readonly name: string;
+    /** The state's outputs; throws where there is no instance. */
+    readonly outputs: Properties;
+    readonly text: (output: string) => string;
+    /** One `pulumi up`. Answers what `diff` said, or nothing on a create. */
+    up(args: Properties): Promise<Difference | undefined>;
+    /** One `pulumi preview`: what `diff` says. */
+    preview(args: Properties): Promise<Difference>;
+    failures(args: Properties): readonly CheckFailure[];
+    refresh(): Promise<void>;
+    destroy(): Promise<void>;
+    /** Forgets the state without touching the instance, as a kill before it was written does. */
+    lose(): void;
+}
+
+export class Refused extends Error {
+    constructor(readonly failures: readonly CheckFailure[]) {
+        super(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+    }
+}
+
+/** Stack and origin of every driver of this process, so that suites that run side by side do not meet. */
+export const stack = `t${randomBytes(3).toString("hex")}`;
+
+let count = 0;
+
+export function driver(prefix = "db", context: { readonly stack?: string; readonly organization?: string } = {}): Driver {
+    count += 1;
+    const name = `${prefix}-${count}`;
+    let state: { readonly id: string; readonly inputs: Properties; readonly outputs: Properties } | undefined;
+    const reserved = { name, project: "devdb-test", stack, organization: "test", urn: "", config: {}, ...context };
+    const news = (args: Properties): Properties => ({ ...args, __devdb: reserved });
+    const checked = (args: Properties): Properties => {
+        const { inputs, failures } = check(state?.inputs ?? {}, news(args));
+        if (failures.length > 0) throw new Refused(failures);
+        return json(inputs);
+    };
+    const current = () => {
+        if (!state) throw new Error(`${name} is not there`);
+        return state;
+    };
+    const create = async (inputs: Properties) => {
+        const made = await instance.create(inputs);
+        state = { id: made.id, inputs, outputs: json(made.outs) };
+    };
+    const self: Driver = {
+        name,
+        get outputs() {
+            return current().outputs;
+        },
+        text: (output) => String(current().outputs[output]),
+        async up(args) {
+            const inputs = checked(args);
+            if (!state) {
+                await create(inputs);
+                return undefined;
+            }
+            const said = await difference(state.outputs, inputs);
+            if (said.replaces.length > 0) {
+                await self.destroy();
+                await create(inputs);
+            } else if (said.changes !== false) {
+                const { outs } = await instance.update(state.id, state.outputs, inputs);
+                state = { id: state.id, inputs, outputs: json(outs) };
+            } else state = { ...state, inputs };
+            return said;
+        },
+        async preview(args) {
+            return difference(current().outputs, checked(args));
+        },
+        failures: (args) => check(state?.inputs ?? {}, news(args)).failures,
+        async refresh() {
+            const { id, inputs, outputs } = current();
+            const found = await instance.read(id, outputs);
+            state = found.props ? { id, inputs: json(found.inputs ?? inputs), outputs: json(found.props) } : undefined;
+        },
+        async destroy() {
+            const { id, outputs } = current();
+            await instance.delete(id, outputs);
+            state = undefined;
+        },
+        lose() {
+            state = undefined;
+        },
+    };
+    return self;
+}
+
+/** The state is JSON: what does not survive that is not in it. */
+function json(properties: Properties): Properties {
+    return JSON.parse(JSON.stringify(properties)) as Properties;
+}
