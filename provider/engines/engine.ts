@@ -67,6 +67,8 @@ export interface Image {
         readonly context: string;
         /** The Debian release that packages each line. */
         readonly suites: Readonly<Record<string, string>>;
+        /** Further build arguments, of the lines that need any. */
+        readonly arguments?: Readonly<Record<string, Settings>>;
     };
 }
 

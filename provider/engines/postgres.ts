@@ -16,7 +16,11 @@ export const postgres: Engine = {
     image: {
         repository: "postgres",
         tag: (version) => version,
-        build: { context: "postgres", suites: { "18": "sid", "17": "trixie", "15": "bookworm" } },
+        build: {
+            context: "postgres",
+            suites: { "18": "sid", "17": "trixie", "15": "bookworm" },
+            arguments: { "18": { DATA: "/var/lib/postgresql/18/docker", DATA_VOLUME: "/var/lib/postgresql" } },
+        },
     },
     port: 5432,
     defaults: { username: "postgres", dbName: "postgres" },

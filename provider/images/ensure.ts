@@ -17,6 +17,8 @@ export interface ImageWish {
         /** The Debian release to build on: `trixie`. */
         readonly suite: string;
         readonly line: string;
+        /** Build arguments besides the base and the line. */
+        readonly arguments: Readonly<Record<string, string>>;
         readonly labels: Labels;
     };
     /** Builds again even where the image is there. */
@@ -75,7 +77,7 @@ async function buildOwn(
         throw new Error(`${build.tag} cannot be built: ${why}, and there is no base image: one of ${bases.join(", ")} must be there`);
     }
     progress(`building ${build.tag}: ${why}`);
-    const options = { tag: build.tag, arguments: { BASE: base.reference, LINE: build.line }, labels: build.labels };
+    const options = { tag: build.tag, arguments: { BASE: base.reference, LINE: build.line, ...build.arguments }, labels: build.labels };
     await store.build(await contextOf(build.context), options, (step) => progress(`building ${build.tag}: ${step}`));
     const built = await stored(store, build.tag);
     if (!built) throw new Error(`${build.tag} is not there after its build`);

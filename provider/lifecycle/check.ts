@@ -178,10 +178,12 @@ function checkEngine(engine: Engine, inputs: Properties, report: Report): void {
 }
 
 function checkTogether(inputs: Properties, report: Report): void {
-    if (inputs.instanceClass !== undefined && (inputs.memory !== undefined || inputs.cpus !== undefined)) {
+    // An unknown one may turn out not to be there.
+    const has = (argument: ArgumentName) => inputs[argument] !== undefined && !isUnknown(inputs[argument]);
+    if (has("instanceClass") && (has("memory") || has("cpus"))) {
         report("instanceClass", "gives memory and cpus already; give it or them");
     }
-    if (inputs.volumeName !== undefined && !isUnknown(inputs.storage) && inputs.storage !== "volume") {
+    if (has("volumeName") && has("storage") && inputs.storage !== "volume") {
         report("volumeName", 'is for storage "volume"; set storage or leave volumeName out');
     }
     if (Array.isArray(inputs.aliases) && inputs.aliases.length > 0 && Array.isArray(inputs.networks) && inputs.networks.length === 0) {

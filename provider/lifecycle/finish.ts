@@ -1,8 +1,20 @@
+import { marksOf } from "./labels";
+import { thisRun } from "./maker";
 import type { Order } from "./order";
 
 /** The last step of making a container: from now on it comes back after a reboot, and its name says that it is finished. */
-export async function finish({ runtime, inputs }: Order, name: string): Promise<void> {
+export async function finish(order: Order, name: string): Promise<void> {
+    const { runtime, inputs } = order;
     // A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it.
     if (inputs.storage !== "tmpfs") await runtime.update(name, { restart: "unless-stopped" });
-    await runtime.rename(name, inputs.identifier);
+    await runtime.rename(name, inputs.identifier).catch(async (error: unknown) => {
+        if (!(await isRenamed(order, name))) throw error;
+    });
+}
+
+/** The answer may be lost, and the work done: what is finished must not be undone for that. */
+async function isRenamed({ runtime, inputs, created }: Order, from: string): Promise<boolean> {
+    if (await runtime.find(from)) return false;
+    const marks = marksOf((await runtime.find(inputs.identifier))?.labels ?? {});
+    return marks?.created === created && marks.run === thisRun();
 }

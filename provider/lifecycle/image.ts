@@ -44,7 +44,9 @@ function wishOf({ engine, inputs, context }: Order): ImageWish {
     const suite = line && engine.image.build?.suites[line];
     if (!engine.image.build || !line || !suite) return { reference, rebuild };
     const tag = `devdb/${engine.family}:${line}-debian`;
-    return { reference, rebuild, build: { tag, context: engine.image.build.context, suite, line, labels: imageLabels(engine.family) } };
+    const { context: folder, arguments: further } = engine.image.build;
+    const build = { tag, context: folder, suite, line, arguments: further?.[line] ?? {}, labels: imageLabels(engine.family) };
+    return { reference, rebuild, build };
 }
 
 /** `devdb:registry` takes the place of the registry's host: mcr.microsoft.com/mssql/server becomes mirror.example.com/mssql/server. */

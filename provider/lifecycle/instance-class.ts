@@ -37,10 +37,10 @@ export function limitsOfClass(name: string): Limits | undefined {
     const [, family, size] = /^db\.([a-z][a-z0-9-]*)\.([a-z0-9]+)$/.exec(name) ?? [];
     if (family === undefined || size === undefined) return undefined;
     if (/^t[234]g?$/.test(family)) {
-        const found = burstable[size];
+        const found = Object.hasOwn(burstable, size) ? burstable[size] : undefined;
         return found && { cpus: found[0], memory: found[1] * 1024 ** 3 };
     }
     const ratio = /^[rmcxz]\d[a-z0-9-]*$/.test(family) ? gibPerCpu[family.charAt(0)] : undefined;
-    const cpus = sizes[size];
+    const cpus = Object.hasOwn(sizes, size) ? sizes[size] : undefined;
     return ratio === undefined || cpus === undefined ? undefined : { cpus, memory: cpus * ratio * 1024 ** 3 };
 }

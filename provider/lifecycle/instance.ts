@@ -1,5 +1,5 @@
 import { docker } from "../runtimes/docker";
-import type { Container, Runtime } from "../runtimes/runtime";
+import { type Container, NameTaken, type Runtime } from "../runtimes/runtime";
 import { type InstanceInputs, inputsFrom } from "./args";
 import { contextOf, reserved } from "./context";
 import { type Before, converge, portOf } from "./converge";
@@ -20,22 +20,36 @@ type Properties = Readonly<Record<string, unknown>>;
 export interface Conduct {
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
+    /** How the place where containers run is reached. @default Docker's, by the instance's own settings */
+    readonly connect?: typeof docker;
 }
 
 /** Makes the instance, or adopts the finished container that a killed run left. */
 export async function create(inputs: Properties, conduct: Conduct): Promise<{ readonly id: string; readonly outputs: Properties }> {
-    const runtime = await connect(inputsFrom(inputs));
+    const runtime = await connect(inputsFrom(inputs), conduct);
     const password = textOf(inputs.password) ?? randomPassword();
     const order = orderFrom(inputs, { ...conduct, runtime, password, created: new Date().toISOString() });
     const { identifier } = order.inputs;
     const outputs = await guarded(order, identifier, async () => {
-        const found = await settle({ ...settling(order), mine: (marks) => isNamesake(order, marks) });
-        if (!found) return converge(order, undefined, {}).catch((error: unknown) => refuseToForget(order, error));
-        const adopted = adoptable(order, found);
-        conduct.progress("adopting the container that an earlier run finished");
-        return converge({ ...order, created: adopted.created }, found, { adopted: true });
+        for (let attempt = 1; ; attempt += 1) {
+            try {
+                return await makeOrAdopt(order);
+            } catch (error) {
+                // Two runs looked at once, and this one was the slower: what the other one makes is waited for like any other.
+                if (attempt === 3 || !(error instanceof NameTaken || (error instanceof Error && error.cause instanceof NameTaken)))
+                    throw error;
+            }
+        }
     });
     return { id: identifier, outputs };
+}
+
+async function makeOrAdopt(order: Order): Promise<Properties> {
+    const found = await settle({ ...settling(order), mine: (marks) => isNamesake(order, marks) });
+    if (!found) return converge(order, undefined, {}).catch((error: unknown) => refuseToForget(order, error));
+    const adopted = adoptable(order, found);
+    order.progress("adopting the container that an earlier run finished");
+    return converge({ ...order, created: adopted.created }, found, { adopted: true });
 }
 
 /** A create that failed, and could not take away what it had made, is told to the state: else nobody would know of it. */
@@ -67,7 +81,7 @@ async function leftBehind({ runtime, inputs, created }: Order): Promise<boolean>
 
 /** Brings an instance that the state knows to what is wanted. Also called by Pulumi to mend a create that failed. */
 export async function update(olds: Properties, news: Properties, conduct: Conduct): Promise<Properties> {
-    const runtime = await connect(inputsFrom(news));
+    const runtime = await connect(inputsFrom(news), conduct);
     const recorded = textOf(olds.daemon);
     if (recorded !== undefined && !isForgotten(recorded)) await refuseOtherDaemon(runtime, recorded);
     const password = textOf(news.password) ?? textOf(olds.password) ?? randomPassword();
@@ -92,7 +106,7 @@ export async function read(
     const recorded = textOf(outputs.daemon) ?? "";
     if (isForgotten(recorded)) return undefined;
     const inputs = inputsOf(outputs);
-    const runtime = await connect(inputsFrom(inputs));
+    const runtime = await connect(inputsFrom(inputs), conduct);
     await refuseOtherDaemon(runtime, recorded);
     const order = orderFrom(inputs, {
         ...conduct,
@@ -119,7 +133,7 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
         throw new InstanceError(`${String(outputs.identifier)} has deletionProtection: set it to false, run pulumi up, then delete`);
     }
     const inputs = inputsOf(outputs);
-    const runtime = await connect(inputsFrom(inputs));
+    const runtime = await connect(inputsFrom(inputs), conduct);
     if (recorded !== "") await refuseOtherDaemon(runtime, recorded);
     const order = orderFrom(inputs, {
         ...conduct,
@@ -166,9 +180,9 @@ export async function drift(outputs: Properties): Promise<string | undefined> {
     }
 }
 
-function connect(inputs: InstanceInputs): Promise<Runtime> {
+function connect(inputs: InstanceInputs, { connect: reach = docker }: Pick<Conduct, "connect"> = {}): Promise<Runtime> {
     const { kind: _, ...settings } = inputs.runtime ?? { kind: "docker" };
-    return docker(Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)));
+    return reach(Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)));
 }
 
 /** One piece of work on an instance: alone in this process, without secrets in what it throws, and with the state told of what it could not take away. */
@@ -177,7 +191,7 @@ async function guarded<T>(order: Order, identifier: string, work: () => Promise<
     try {
         return await exclusively(id, identifier, work);
     } catch (error) {
-        const message = scrub(messageOf(error), [order.login.password]);
+        const message = scrub(messageOf(error), [order.login.password, order.formerPassword]);
         if (error instanceof Unfinished) throw new Unfinished(message, error.id, error.outputs);
         throw new InstanceError(message);
     }

@@ -47,18 +47,20 @@ export async function settle(settling: Settling): Promise<Container | undefined>
     const [current, retired, fresh] = await Promise.all(
         [identifier, retiredName(identifier), unfinishedName(identifier)].map((name) => runtime.find(name)),
     );
+    if (!current && !retired) return undefined;
     if (current) {
         refuseForeign(settling, current);
         if (retired && isMine(settling, retired)) await runtime.remove(retired.name);
-        return current;
+    } else if (retired) {
+        refuseForeign(settling, retired);
+        if (fresh && isMine(settling, fresh)) {
+            await runtime.rename(fresh.name, identifier);
+            await runtime.remove(retired.name);
+        } else await runtime.rename(retired.name, identifier);
     }
-    if (!retired) return undefined;
-    refuseForeign(settling, retired);
-    if (fresh && isMine(settling, fresh)) {
-        await runtime.rename(fresh.name, identifier);
-        await runtime.remove(retired.name);
-    } else await runtime.rename(retired.name, identifier);
-    return runtime.find(identifier);
+    const settled = current ?? (await runtime.find(identifier));
+    if (settled) await removeStrayVolumes(runtime, settled);
+    return settled;
 }
 
 /** An unfinished container is waited for while its maker lives, and removed when it is dead; not where a swap had begun, for then it has answered. */
@@ -74,7 +76,7 @@ async function unfinishedIsGone(settling: Settling): Promise<void> {
         if (state === "dead") {
             const [current, retired] = await Promise.all([identifier, retiredName(identifier)].map((name) => runtime.find(name)));
             if (current || !retired) await runtime.remove(fresh.name);
-            if (!current && !retired) await removeHalfMadeVolumes(runtime, identifier, run);
+            if (!current && !retired) await removeHalfMadeVolumes(runtime, fresh);
             return;
         }
         if (Date.now() > until) {
@@ -89,9 +91,20 @@ async function unfinishedIsGone(settling: Settling): Promise<void> {
 }
 
 /** What the killed run that made them began to fill, and nothing ever finished: an entrypoint would take it for whole. */
-async function removeHalfMadeVolumes(runtime: Runtime, identifier: string, run: string): Promise<void> {
-    for (const volume of await runtime.listVolumes(labelled({ identifier }))) {
+async function removeHalfMadeVolumes(runtime: Runtime, unfinished: Container): Promise<void> {
+    const { identifier = "", created = "", run } = marksOf(unfinished.labels) ?? {};
+    for (const volume of await runtime.listVolumes(labelled({ identifier, created }))) {
         if (marksOf(volume.labels)?.run === run) await runtime.removeVolume(volume.name);
+    }
+}
+
+/** Copies of the instance's data that it does not stand on: the one before a swap that was killed, or the one that a swap never came to. */
+async function removeStrayVolumes(runtime: Runtime, { labels, mounts }: Container): Promise<void> {
+    const { identifier = "", created = "" } = marksOf(labels) ?? {};
+    for (const volume of await runtime.listVolumes(labelled({ identifier, created, role: "data" }))) {
+        if (mounts.some((mount) => mount.volume === volume.name)) continue;
+        // One that somebody else's container mounts cannot go.
+        await runtime.removeVolume(volume.name).catch(() => undefined);
     }
 }
 

@@ -9,7 +9,7 @@ import { retiredName, unfinishedName } from "./names";
 import type { Order } from "./order";
 import { labelsFor } from "./order";
 import { ready } from "./ready";
-import { awaitedBy, makeServer, type Server } from "./server";
+import { awaitedBy, discard, makeServer, type Server } from "./server";
 import { stopServer } from "./stop";
 import { volumeNameOf } from "./volume";
 
@@ -40,26 +40,36 @@ export async function recreate(order: Order, recreation: Recreation): Promise<Se
         await stopServer(order, old.name);
         if (otherImage && inputs.volumeName !== undefined) await rehearse(order, recreation, name);
         const fill = streamed && inputs.volumeName === undefined ? () => moveData(order, old.name, name) : async () => undefined;
-        const server = await makeServer(order, { name, image, volume, port: recreation.port, fill });
-        await swap(order, old, volume);
+        const server = await makeServer(order, { name, image, volume, port: recreation.port, fill, finish: () => takeOver(order, name) });
+        await retire(order, old, volume);
         return { ...server, ...(volume === undefined ? {} : { volume }) };
     } catch (error) {
-        throw await putBack(order, recreation, error);
+        throw error instanceof NotRetired ? error : await putBack(order, recreation, error);
     }
 }
 
 /** The new one has answered: from here on a killed run is finished, not undone, by whoever comes next. */
-async function swap(order: Order, old: Container, volume: string | undefined): Promise<void> {
-    const { runtime, inputs } = order;
-    const { identifier } = inputs;
-    await runtime.rename(identifier, retiredName(identifier));
-    await finish(order, unfinishedName(identifier));
-    await runtime.remove(retiredName(identifier));
-    await removeOtherVolume(order, old, volume);
+async function takeOver(order: Order, name: string): Promise<void> {
+    const { identifier } = order.inputs;
+    await order.runtime.rename(identifier, retiredName(identifier));
+    await finish(order, name);
+}
+
+/** The new one stands in its place, so that nothing is put back any more. */
+class NotRetired extends InstanceError {}
+
+async function retire(order: Order, old: Container, volume: string | undefined): Promise<void> {
+    const retired = retiredName(order.inputs.identifier);
+    try {
+        await order.runtime.remove(retired);
+        await removeOtherVolume(order, old, volume);
+    } catch (error) {
+        throw new NotRetired(`${messageOf(error)}\nThe new container is in place; what is left of ${retired} goes with the next up.`);
+    }
 }
 
 async function putBack(order: Order, { old, oldPort }: Recreation, error: unknown): Promise<InstanceError> {
-    const { runtime, inputs, engine } = order;
+    const { runtime, inputs } = order;
     try {
         if (!(await runtime.find(inputs.identifier)) && (await runtime.find(retiredName(inputs.identifier))))
             await runtime.rename(retiredName(inputs.identifier), inputs.identifier);
@@ -69,7 +79,7 @@ async function putBack(order: Order, { old, oldPort }: Recreation, error: unknow
         return new InstanceError(`${messageOf(error)}\nThe instance was put back as it was${back ? "" : "; it is starting"}.`);
     } catch (fault) {
         return new InstanceError(
-            `${messageOf(error)}\nBesides, the old container ${old.name} could not be started again (${messageOf(fault)}). Its data is untouched; the next up starts it, or: docker start ${old.name}. ${engine.title}`,
+            `${messageOf(error)}\nBesides, the old container ${old.name} could not be started again (${messageOf(fault)}). Its data is untouched; the next up starts it, or: docker start ${old.name}`,
         );
     }
 }
@@ -132,18 +142,18 @@ async function refuseOtherLibc(order: Order, old: Container, image: FoundImage):
     const { runtime, inputs } = order;
     const probe = unfinishedName(inputs.identifier);
     const publish = { container: order.engine.port, host: 0, interface: "127.0.0.1" };
-    await runtime.create({
-        name: probe,
-        hostname: "probe",
-        image: image.id,
-        labels: labelsFor(order, "instance"),
-        environment: {},
-        publish,
-        capabilities: [],
-        networks: [],
-        stopSeconds: 1,
-    });
     try {
+        await runtime.create({
+            name: probe,
+            hostname: "probe",
+            image: image.id,
+            labels: labelsFor(order, "instance"),
+            environment: {},
+            publish,
+            capabilities: [],
+            networks: [],
+            stopSeconds: 1,
+        });
         const [before, after] = await Promise.all(
             [old.name, probe].map(async (name) => (await readFile(runtime, name, "/etc/alpine-release")) !== undefined),
         );
@@ -153,7 +163,7 @@ async function refuseOtherLibc(order: Order, old: Container, image: FoundImage):
             `image: the data was written under ${words(before)} and ${image.reference} has ${words(after)}: it would have to be carried over by dump and restore, which this version does not do yet; nothing was changed`,
         );
     } finally {
-        await runtime.remove(probe);
+        await discard(order, probe);
     }
 }
 

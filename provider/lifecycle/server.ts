@@ -12,7 +12,7 @@ import { choosePort } from "./port";
 import { type Awaited, ready } from "./ready";
 import { placeOf, settingsOf } from "./settings";
 import { startPlan } from "./start-plan";
-import { ensureVolume, mountOf, refuseForeignData, type UsedVolume } from "./volume";
+import { ensureVolume, mountOf, refuseForeignData, removeMade, type UsedVolume } from "./volume";
 
 export interface ServerWish {
     /** The container's name: unfinished ones end in `.new`. */
@@ -50,20 +50,20 @@ export async function makeServer(order: Order, wish: ServerWish): Promise<Server
 }
 
 /** Only what this very operation made: another run may have taken the name, or the volume, a moment before. */
-async function discard({ runtime, created }: Order, name: string, used: UsedVolume | undefined): Promise<void> {
+export async function discard(order: Order, name: string, used?: UsedVolume): Promise<void> {
+    const { runtime, created } = order;
     const found = await runtime.find(name);
     const marks = found && marksOf(found.labels);
     if (found && marks?.created === created && marks.run === thisRun()) await runtime.remove(found.id);
-    if (!used?.fresh) return;
-    const volume = await runtime.findVolume(used.name);
-    if (volume && marksOf(volume.labels)?.created === created) await runtime.removeVolume(used.name);
+    if (used?.fresh) await removeMade(order, used.name);
 }
 
 /** Two runs that make one name at once: both looked and found it free. */
 async function takenBy({ runtime, context }: Order, taken: NameTaken): Promise<InstanceError> {
     const holder = await runtime.find(taken.container);
     const origin = originOf(context.organization);
-    return new InstanceError(holder ? foreign(holder, origin) : `${taken.message}, or did a moment ago; run pulumi up again`);
+    const words = holder ? foreign(holder, origin) : `${taken.message}, or did a moment ago; run pulumi up again`;
+    return new InstanceError(words, { cause: taken });
 }
 
 /** A free port may be gone by the time it is published: another one is tried, unless this very one was asked for. */
@@ -118,7 +118,7 @@ async function startOn(
         networks: attachmentsOf(order),
         stopSeconds: engine.stop.seconds,
     });
-    if (volume && !volume.fresh) await refuseForeignData(order, wish.name, volume.name);
+    if (volume && !volume.fresh) await refuseForeignData(order, wish.name, volume);
     await wish.fill?.(wish.name);
     const parameters = engine.parameters?.(settingsOf(order), placeOf(order));
     await placeFiles(runtime, wish.name, [...plan.files, ...(parameters ? [parameters] : [])]);

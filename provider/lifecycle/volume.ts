@@ -1,14 +1,18 @@
 import { engines } from "../engines";
-import type { Mount } from "../runtimes/runtime";
+import { type Mount, NameTaken } from "../runtimes/runtime";
 import { InstanceError } from "./errors";
 import { readFile } from "./files";
 import { marksOf } from "./labels";
+import { thisRun } from "./maker";
+import { unfinishedName } from "./names";
 import { labelsFor, type Order } from "./order";
 
 /** A volume that a container mounts, and whether this very operation made it, so that its failure must take it away. */
 export interface UsedVolume {
     readonly name: string;
     readonly fresh: boolean;
+    /** An earlier instance's that is gone, and no state knows it: whether what is in it was ever finished, nobody can tell. */
+    readonly orphan?: true;
 }
 
 /** The name of the volume that holds the data; `undefined` where none does. */
@@ -23,13 +27,17 @@ export function mountOf({ inputs, engine }: Order, volume: string | undefined): 
     return inputs.storage === "tmpfs" ? { kind: "tmpfs", path, ...(engine.data.owner ? { owner: engine.data.owner } : {}) } : undefined;
 }
 
-/** Makes the volume where it is missing. One that another instance owns, or that holds another engine's data, is refused. */
+/** Makes the volume where it is missing. One that another instance owns or uses, or that holds another engine's data, is refused. */
 export async function ensureVolume(order: Order, name: string): Promise<UsedVolume> {
     const { runtime, inputs } = order;
     const found = await runtime.findVolume(name);
     const own = inputs.volumeName === undefined;
     if (!found) {
-        await runtime.createVolume(name, labelsFor(order, own ? "data" : "kept"));
+        await runtime.createVolume(name, labelsFor(order, own ? "data" : "kept")).catch(async (error: unknown) => {
+            // The answer may be lost, and the volume there.
+            await removeMade(order, name).catch(() => undefined);
+            throw error;
+        });
         return { name, fresh: true };
     }
     const marks = marksOf(found.labels);
@@ -43,11 +51,29 @@ export async function ensureVolume(order: Order, name: string): Promise<UsedVolu
             `volume ${name} belongs to the instance ${marks.identifier} of stack ${marks.project}/${marks.stack} and goes with it; choose another volumeName`,
         );
     }
-    return { name, fresh: false };
+    await refuseUsed(order, name);
+    return { name, fresh: false, ...(own && marks?.created !== order.created ? { orphan: true } : {}) };
+}
+
+/** Removes a volume that this very run made: another one may have taken the name a moment before. */
+export async function removeMade({ runtime, created }: Order, name: string): Promise<void> {
+    const marks = marksOf((await runtime.findVolume(name))?.labels ?? {});
+    if (marks?.created === created && marks.run === thisRun()) await runtime.removeVolume(name);
+}
+
+/** Two servers on one data directory destroy it, and each would take the other's lock, from another container, for a leftover. */
+async function refuseUsed({ runtime, inputs }: Order, volume: string): Promise<void> {
+    const user = (await runtime.list({})).find(({ state, mounts }) => state.running && mounts.some((mount) => mount.volume === volume));
+    if (!user) return;
+    // Another run makes this very instance, and was a moment faster.
+    if (user.name === inputs.identifier || user.name === unfinishedName(inputs.identifier)) throw new NameTaken(user.name);
+    throw new InstanceError(
+        `volume ${volume} is in use by the running container ${user.name}; stop that one first, or choose another volumeName`,
+    );
 }
 
 /** Looks into a volume that was there before: what another engine, or another major version, has written is not touched. */
-export async function refuseForeignData(order: Order, container: string, volume: string): Promise<void> {
+export async function refuseForeignData(order: Order, container: string, { name: volume, orphan }: UsedVolume): Promise<void> {
     const { engine, runtime, inputs } = order;
     for (const other of engines) {
         for (const place of [other.data.marker, other.data.marker.replace(/^data\//, "")]) {
@@ -55,6 +81,11 @@ export async function refuseForeignData(order: Order, container: string, volume:
             if (content === undefined) continue;
             const here = other === engine && place === engine.data.marker;
             const major = engine.versions.major(inputs.engineVersion);
+            if (here && orphan)
+                throw new InstanceError(
+                    `volume ${volume} holds data of an earlier ${other.title} instance whose container is gone, and no state knows it. ` +
+                        `To use what is in it, give it as volumeName with storage "volume"; else remove it: docker volume rm ${volume}`,
+                );
             if (here && (!/^\d+\s*$/.test(content) || content.trim() === major)) continue;
             const what = here
                 ? `${other.title} ${content.trim()}`
