@@ -104,13 +104,7 @@ export const postgres: Engine = {
     }),
     account: (login) => ({
         // Run at once after a direct start, so that making this process and starting the server overlap.
-        command: [
-            "sh",
-            "-c",
-            'n=0; until pg_isready -q || [ $n = 1000 ]; do n=$((n+1)); sleep 0.01; done; exec psql "$@"',
-            "account",
-            ...accountClient,
-        ],
+        command: ["sh", "-c", waitingClient, "account", ...accountClient],
         user: "postgres",
         stdin: accountSql(login.username, prepared(login.password), login.dbName ?? login.username),
     }),
@@ -118,6 +112,17 @@ export const postgres: Engine = {
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,
 };
+
+/** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
+const waitingClient = `
+n=0
+until [ -S /var/run/postgresql/.s.PGSQL.5432 ] || [ $n = 500 ]; do n=$((n+1)); sleep 0.01; done
+until psql "$@"; do
+    code=$?
+    n=$((n+1))
+    [ $code = 2 ] && [ $n -lt 600 ] || exit $code
+    sleep 0.02
+done`;
 
 const accountClient = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "postgres"];
 

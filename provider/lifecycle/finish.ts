@@ -5,11 +5,14 @@ import type { Order } from "./order";
 /** The last step of making a container: from now on it comes back after a reboot, and its name says that it is finished. */
 export async function finish(order: Order, name: string): Promise<void> {
     const { runtime, inputs } = order;
-    // A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it.
-    if (inputs.storage !== "tmpfs") await runtime.update(name, { restart: "unless-stopped" });
-    await runtime.rename(name, inputs.identifier).catch(async (error: unknown) => {
-        if (!(await isRenamed(order, name))) throw error;
-    });
+    const container = (await runtime.find(name))?.id ?? name;
+    await Promise.all([
+        // A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it.
+        inputs.storage === "tmpfs" ? undefined : runtime.update(container, { restart: "unless-stopped" }),
+        runtime.rename(container, inputs.identifier).catch(async (error: unknown) => {
+            if (!(await isRenamed(order, name))) throw error;
+        }),
+    ]);
 }
 
 /** The answer may be lost, and the work done: what is finished must not be undone for that. */

@@ -7,9 +7,8 @@ import type { Order } from "./order";
 /** The image that the arguments name: the one given, or the engine's own for its version. */
 export async function imageFor(order: Order): Promise<FoundImage> {
     const { runtime, inputs, context } = order;
-    const { id } = await runtime.daemon();
     try {
-        return await ensureImage(runtime.images, id, wishOf(order), order.progress);
+        return await ensureImage(runtime.images, runtime.found, wishOf(order), order.progress);
     } catch (error) {
         const registry = context.config.registry;
         throw new InstanceError(
@@ -23,8 +22,12 @@ export async function sameImage(order: Order, had: { readonly image: string; rea
     const found = await order.runtime.images.find(had.imageDigest);
     if (found) return { ...found, reference: had.image };
     if (!had.imageDigest.includes("@")) return imageFor(order);
-    const { id } = await order.runtime.daemon();
-    const pulled = await ensureImage(order.runtime.images, id, { reference: had.imageDigest, rebuild: false }, order.progress);
+    const pulled = await ensureImage(
+        order.runtime.images,
+        order.runtime.found,
+        { reference: had.imageDigest, rebuild: false },
+        order.progress,
+    );
     return { ...pulled, reference: had.image };
 }
 

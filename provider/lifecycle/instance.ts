@@ -152,7 +152,10 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
             await runtime.remove(name);
         }
         for (const volume of await runtime.listVolumes(labelled({ identifier, role: "data" }))) {
-            if (marksOf(volume.labels)?.created === order.created || order.created === "") await runtime.removeVolume(volume.name);
+            const made = marksOf(volume.labels)?.created;
+            // One that a killed run made, and this instance found empty, has another date.
+            if (made === order.created || order.created === "" || volume.name === outputs.volumeName)
+                await runtime.removeVolume(volume.name);
         }
     });
 }
@@ -187,9 +190,11 @@ function connect(inputs: InstanceInputs, { connect: reach = docker }: Pick<Condu
 
 /** One piece of work on an instance: alone in this process, without secrets in what it throws, and with the state told of what it could not take away. */
 async function guarded<T>(order: Order, identifier: string, work: () => Promise<T>): Promise<T> {
-    const { id } = await order.runtime.daemon();
+    const { runtime } = order;
+    // Asked at once, since everything ends with it; who it is matters later.
+    runtime.daemon().catch(() => undefined);
     try {
-        return await exclusively(id, identifier, work);
+        return await exclusively(runtime.found, identifier, work);
     } catch (error) {
         const message = scrub(messageOf(error), [order.login.password, order.formerPassword]);
         if (error instanceof Unfinished) throw new Unfinished(message, error.id, error.outputs);

@@ -1,4 +1,4 @@
-import type { Container, Daemon, Labels, Runtime, StoredImage, Volume } from "../runtimes/runtime";
+import type { Container, Daemon, ImageStore, Labels, Runtime, StoredImage, Volume } from "../runtimes/runtime";
 import { type Marks, managed, marksOf } from "./labels";
 import { type MakerState, makerState } from "./maker";
 import { retiredName, unfinishedName } from "./names";
@@ -36,6 +36,8 @@ export interface OurVolume {
     readonly maker: MakerState;
     /** Names of the containers that mount it, whoever made them. */
     readonly users: readonly string[];
+    /** Whether nothing was ever written to it; told only of one that no container mounts, and only where that can be counted. */
+    readonly empty: boolean;
 }
 
 export interface OurImage {
@@ -53,7 +55,12 @@ export interface OurImage {
     readonly users: readonly string[];
 }
 
-export async function inventory(runtime: Runtime): Promise<Inventory> {
+/** What looking takes. */
+export interface Lists extends Pick<Runtime, "daemon" | "list" | "listVolumes" | "volumeSizes"> {
+    readonly images: Pick<ImageStore, "list">;
+}
+
+export async function inventory(runtime: Lists): Promise<Inventory> {
     // All containers, since a stranger's may use a volume or an image of ours.
     const [daemon, containers, volumes, images] = await Promise.all([
         runtime.daemon(),
@@ -61,21 +68,22 @@ export async function inventory(runtime: Runtime): Promise<Inventory> {
         runtime.listVolumes(managed),
         runtime.images.list(managed),
     ]);
+    const used = new Set(containers.flatMap(({ mounts }) => mounts.map(({ volume }) => volume)));
+    // Counting takes the daemon long, so it is asked to only where the answer matters.
+    const sizes = volumes.every(({ name }) => used.has(name)) ? new Map<string, number>() : await runtime.volumeSizes();
     return {
         daemon,
         containers: containers.flatMap(ourContainer).sort(byOwner),
-        volumes: volumes.flatMap((volume) => ourVolume(volume, containers)).sort(byOwner),
+        volumes: volumes.flatMap((volume) => ourVolume(volume, containers, sizes)).sort(byOwner),
         images: images.flatMap((image) => ourImage(image, containers, images)).sort(byOwner),
     };
 }
 
 function ourContainer(container: Container): OurContainer[] {
-    const marks = marksOf(container.labels);
-    // A container that somebody runs from an image of ours inherits that image's labels, and is theirs.
-    if (!marks || marks.role === "image") return [];
     const { id, name, image, mounts, ports, state } = container;
-    const stage =
-        name === unfinishedName(marks.identifier) ? "unfinished" : name === retiredName(marks.identifier) ? "retired" : "finished";
+    const marks = marksOf(container.labels);
+    const stage = marks && stageOf(name, marks);
+    if (!stage) return [];
     return [
         {
             kind: "container",
@@ -92,18 +100,29 @@ function ourContainer(container: Container): OurContainer[] {
     ];
 }
 
-function ourVolume({ name, labels }: Volume, containers: readonly Container[]): OurVolume[] {
+/** `undefined` of a name that we do not give: a container that somebody runs from an image of ours inherits its labels, and is theirs. */
+function stageOf(name: string, { role, identifier }: Marks): OurContainer["stage"] | undefined {
+    if (role === "primed") return name.startsWith("devdb-primed-") && name.endsWith(unfinishedName("")) ? "unfinished" : undefined;
+    if (role === "image" || identifier === "") return undefined;
+    if (name === identifier) return "finished";
+    if (name === unfinishedName(identifier)) return "unfinished";
+    return name === retiredName(identifier) ? "retired" : undefined;
+}
+
+function ourVolume({ name, labels }: Volume, containers: readonly Container[], sizes: ReadonlyMap<string, number>): OurVolume[] {
     const marks = marksOf(labels);
     if (!marks) return [];
     const users = containers.filter(({ mounts }) => mounts.some(({ volume }) => volume === name)).map((container) => container.name);
-    return [{ kind: "volume", name, marks, maker: makerState(marks.run), users }];
+    const empty = users.length === 0 && sizes.get(name) === 0;
+    return [{ kind: "volume", name, marks, maker: makerState(marks.run), users, empty }];
 }
 
 function ourImage(image: StoredImage, containers: readonly Container[], images: readonly StoredImage[]): OurImage[] {
     const { id, labels, references, size, createdAt } = image;
     const marks = marksOf(labels);
-    // What somebody committed from a container of ours has that container's labels, and is theirs.
+    // What somebody committed from a container of ours, or built on an image of ours, inherits its labels and is theirs.
     if (!marks || marks.role === "instance") return [];
+    if (references.length > 0 && !references.some((reference) => reference.startsWith("devdb/"))) return [];
     const standsOn = (thing: { readonly labels: Labels }) => marksOf(thing.labels)?.image === id;
     const users = [
         ...containers.filter((container) => container.image === id || standsOn(container)).map(({ name }) => name),

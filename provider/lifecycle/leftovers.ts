@@ -22,10 +22,12 @@ export function leftovers(inventory: Inventory, states?: States): readonly Verdi
 }
 
 function containerVerdict(container: OurContainer, inventory: Inventory, states: States | undefined): readonly Verdict[] {
+    const { role } = container.marks;
     // A role of a later version is not ours to judge.
-    if (container.marks.role !== "instance") return [];
+    if (role !== "instance" && role !== "primed") return [];
     const half = halfMade(container, inventory);
-    if (half?.verdict === "remove") return [half];
+    // No stack owns a priming.
+    if (half?.verdict === "remove" || role === "primed") return half ? [half] : [];
     const unowned = states && unownedVerdict(container, states, inventory);
     return [unowned?.verdict === "unjudged" ? (half ?? unowned) : (unowned ?? half)].filter((verdict) => verdict !== undefined);
 }
@@ -58,20 +60,31 @@ function volumeVerdict(
     inventory: Inventory,
     states: States | undefined,
 ): readonly Verdict[] {
-    const { marks, users, maker, name } = volume;
+    const { marks, users, name } = volume;
     if (marks.role !== "data" || users.some((user) => !going.has(user))) return [];
-    const madeFor = inventory.containers.find(
-        (container) =>
-            going.has(container.name) &&
-            container.stage === "unfinished" &&
-            container.marks.identifier === marks.identifier &&
-            // Another run's volume may hold data that the unfinished container only mounted.
-            container.marks.run === marks.run,
-    );
-    if (madeFor) return [remove(volume, `made for ${madeFor.name}`)];
-    if (name.endsWith(".rehearsal") && maker === "dead") return [remove(volume, "a copy for a rehearsal, and its maker is dead")];
+    const half = halfMadeVolume(volume, going, inventory);
+    if (half) return [remove(volume, half)];
     if (states) return [unownedVerdict(volume, states, inventory)].filter((verdict) => verdict !== undefined);
     return users.length > 0 ? [] : [leave(volume, "no container uses it, and it may hold data: --state says whether a stack has it")];
+}
+
+/** Why a volume that no container will use any more is what a run left that ended in the middle; nothing where it may hold an instance's data. */
+function halfMadeVolume(
+    { marks, maker, name, empty }: OurVolume,
+    going: ReadonlySet<string>,
+    { containers }: Inventory,
+): string | undefined {
+    const own = containers.filter(({ marks: other }) => other.identifier === marks.identifier && other.created === marks.created);
+    // Another run's volume may hold data that the unfinished container only mounted.
+    const madeFor = own.find(
+        (container) => container.stage === "unfinished" && going.has(container.name) && container.marks.run === marks.run,
+    );
+    if (madeFor) return `made for ${madeFor.name}`;
+    if (maker !== "dead") return undefined;
+    if (name.endsWith(".rehearsal")) return "a copy for a rehearsal, and its maker is dead";
+    const current = own.find(({ stage, maker: its }) => stage === "finished" && its === "dead");
+    if (current && !going.has(current.name)) return `a copy of data that ${current.name} does not stand on`;
+    return empty && own.length === 0 ? "empty, and its maker is dead" : undefined;
 }
 
 function imageVerdict(image: OurImage, states: States | undefined): readonly Verdict[] {

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { NameTaken, type Runtime, type StoredImage } from "../runtimes/runtime";
 import { messageOf } from "./errors";
-import { isEmptyFolder } from "./files";
+import { isEmptyFolder, placeFiles } from "./files";
 import { labelled, labelsOf, marksOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 import type { Order } from "./order";
@@ -30,8 +31,7 @@ export async function primedImage(order: Order, base: FoundImage): Promise<Store
     const reference = primedReference(order, base);
     const found = await runtime.images.find(reference);
     if (found) return found;
-    const { id } = await runtime.daemon();
-    const key = `${id} ${reference}`;
+    const key = `${runtime.found} ${reference}`;
     const work = underWay.get(key) ?? prime(order, base, reference).finally(() => underWay.delete(key));
     underWay.set(key, work);
     return work;
@@ -41,10 +41,16 @@ export async function primedImage(order: Order, base: FoundImage): Promise<Store
 function primedReference({ engine }: Order, base: FoundImage): string {
     const { version, steps } = engine.priming ?? { version: 0, steps: [] };
     const hash = createHash("sha256")
-        .update(JSON.stringify([base.id, version, steps]))
+        .update(JSON.stringify([base.id, version, steps, defaultFiles({ engine })]))
         .digest("hex")
         .slice(0, 12);
     return `devdb/primed-${engine.family}:${hash}`;
+}
+
+/** The parameter file of an instance that asks for none, so that such a one needs no file put into it. */
+function defaultFiles({ engine }: Pick<Order, "engine">): readonly File[] {
+    const file = engine.parameters?.({}, { directory: engine.data.mount });
+    return file ? [file] : [];
 }
 
 async function prime(order: Order, base: FoundImage, reference: string): Promise<StoredImage | undefined> {
@@ -72,8 +78,8 @@ async function prime(order: Order, base: FoundImage, reference: string): Promise
         return undefined;
     }
     try {
-        const primed = await initialise(order, name);
-        if (!primed) return undefined;
+        if (!(await initialise(order, name))) return undefined;
+        await placeFiles(runtime, name, defaultFiles(order));
         await runtime.images.commit(name, reference, labels);
         await removeSuperseded(order, base, reference);
         return await runtime.images.find(reference);

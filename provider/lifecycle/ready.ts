@@ -40,7 +40,8 @@ export async function ready(awaited: Awaited): Promise<string> {
     if (awaited.settle === "at once") settled = await settledAtOnce(awaited);
     let settlements = 0;
     let words = "";
-    for (let pause = 25; ; pause = Math.min(250, pause * 1.25)) {
+    // Often while it may be a matter of moments, seldom once it is not.
+    for (let pause = 10; ; pause = Math.min(Date.now() - began < 5_000 ? 75 : 250, pause * 1.25)) {
         signal.throwIfAborted();
         await refuseExited(runtime, name);
         const attempt = await tryLogin(awaited);

@@ -1,3 +1,4 @@
+import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
@@ -32,12 +33,18 @@ export interface Server {
     readonly version: string;
 }
 
+/** What is still to be written once the server has answered. */
+interface Started extends Server {
+    readonly afterwards: readonly File[];
+}
+
 /** Makes a container, starts it and waits until it answers. A failure leaves nothing of it: a half-made data directory would be taken for a finished one. */
 export async function makeServer(order: Order, wish: ServerWish): Promise<Server> {
     const volume = wish.volume === undefined ? undefined : await ensureVolume(order, wish.volume);
     try {
-        const server = await startSomewhere(order, wish, volume);
-        await wish.finish?.(wish.name);
+        const { afterwards, ...server } = await startSomewhere(order, wish, volume);
+        const name = (await order.runtime.find(wish.name))?.id ?? wish.name;
+        await Promise.all([placeFiles(order.runtime, name, afterwards), wish.finish?.(wish.name)]);
         return server;
     } catch (error) {
         await discard(order, wish.name, volume).catch((fault: unknown) => {
@@ -67,7 +74,7 @@ async function takenBy({ runtime, context }: Order, taken: NameTaken): Promise<I
 }
 
 /** A free port may be gone by the time it is published: another one is tried, unless this very one was asked for. */
-async function startSomewhere(order: Order, wish: ServerWish, volume: UsedVolume | undefined): Promise<Server> {
+async function startSomewhere(order: Order, wish: ServerWish, volume: UsedVolume | undefined): Promise<Started> {
     const { runtime, inputs } = order;
     const face = inputs.publiclyAccessible ? "0.0.0.0" : "127.0.0.1";
     const refused = new Set<number>();
@@ -96,10 +103,10 @@ async function startOn(
     wish: ServerWish,
     volume: UsedVolume | undefined,
     publish: { container: number; host: number; interface: string },
-): Promise<Server> {
+): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const limits = await limitsFor(order);
-    const { image, plan, settle } = await startPlan(order, wish, volume, limits);
+    const { image, plan, settle, primed } = await startPlan(order, wish, volume, limits);
     const mount = mountOf(order, volume?.name);
     await runtime.create({
         name: wish.name,
@@ -120,15 +127,15 @@ async function startOn(
     });
     if (volume && !volume.fresh) await refuseForeignData(order, wish.name, volume);
     await wish.fill?.(wish.name);
-    const parameters = engine.parameters?.(settingsOf(order), placeOf(order));
+    const settings = settingsOf(order);
+    const parameters = primed && Object.keys(settings).length === 0 ? undefined : engine.parameters?.(settings, placeOf(order));
     await placeFiles(runtime, wish.name, [...plan.files, ...(parameters ? [parameters] : [])]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
     await runtime.start(wish.name);
     const version = await ready(awaitedBy(order, wish.name, publish.host, settle));
-    await placeFiles(runtime, wish.name, plan.afterwards ?? []);
     refuseOtherVersion(order, version, wish.image.reference);
-    return { port: publish.host, version };
+    return { port: publish.host, version, afterwards: plan.afterwards ?? [] };
 }
 
 export function awaitedBy(order: Order, name: string, port: number, settle: Awaited["settle"]): Awaited {

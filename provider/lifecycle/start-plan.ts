@@ -13,6 +13,8 @@ export interface StartPlan {
     readonly image: string;
     readonly plan: ContainerPlan & Partial<DirectPlan>;
     readonly settle: Awaited["settle"];
+    /** The image has the files that belong to an instance without settings of its own. */
+    readonly primed: boolean;
 }
 
 /**
@@ -32,12 +34,12 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
     };
     const { priming } = engine;
     if (priming && wish.fill && startsDirectly(order, wish.image)) {
-        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always" };
+        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false };
     }
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
         const plan = priming.start(start, login);
-        return { image: primed.id, plan, settle: plan.makesAccount ? "if refused" : "at once" };
+        return { image: primed.id, plan, settle: plan.makesAccount ? "if refused" : "at once", primed: true };
     }
-    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused" };
+    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false };
 }

@@ -1,16 +1,11 @@
-import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { call, statusOf, unless, wordsOf } from "./docker-call";
-import { type ImageStore, PullFailed, type StoredImage } from "./runtime";
+import { follow, type Line } from "./docker-stream";
+import { pullFault } from "./pull-words";
+import { DaemonSilent, type ImageStore, PullFailed, type RegistryLogin, type StoredImage } from "./runtime";
 
-/** One line of the daemon's answer to a pull or a build. Errors come in-band, after the 200. */
-interface Line {
-    readonly stream?: string;
-    readonly status?: string;
-    readonly id?: string;
-    readonly progressDetail?: { readonly current?: number; readonly total?: number };
-    readonly error?: string;
-}
+/** Seconds without a word after which a pull is given up, before its first word and after it, and a build, whose steps may be long and quiet. */
+const quiet = { registry: 60, pull: 600, build: 3600 };
 
 export function dockerImages(docker: Dockerode): ImageStore {
     const find = async (reference: string): Promise<StoredImage | undefined> => {
@@ -36,14 +31,19 @@ export function dockerImages(docker: Dockerode): ImageStore {
             }));
         },
         pull: async (reference, login, progress) => {
+            let reached = false;
+            const show = pullProgress(progress);
             try {
-                const stream = await call("pull", () => docker.pull(reference, login ? { authconfig: login } : {}), { seconds: 600 });
-                await follow(stream, pullProgress(progress));
+                const stream = await begunPull(docker, reference, login);
+                await follow(stream, quiet.pull, (line) => {
+                    reached ||= /^(Pulling|Downloading|Already exists|Waiting|Extracting)/.test(line.status ?? "");
+                    show(line);
+                });
             } catch (error) {
-                throw pullFailed(reference, error);
+                throw pullFailed(reference, error, reached);
             }
             if (!(await find(reference)))
-                throw new PullFailed(reference, "the daemon reported success, but the image is not there", "missing");
+                throw new PullFailed(reference, "the daemon reported success, but the image is not there", "other");
         },
         commit: async (container, reference, labels) => {
             const [repo, tag] = splitTag(reference);
@@ -53,20 +53,31 @@ export function dockerImages(docker: Dockerode): ImageStore {
             });
         },
         build: async (context, options, progress) => {
-            // forcerm: a failed step would leave its container behind.
             const stream = await call("build", () =>
                 docker.buildImage(context as unknown as NodeJS.ReadableStream, {
-                    t: options.tag,
                     buildargs: options.arguments,
                     labels: options.labels,
+                    nocache: options.fresh,
                     rm: true,
+                    // Without it a failed step would leave its container behind.
                     forcerm: true,
                 }),
             );
-            await follow(stream, (line) => {
+            const log = buildLog();
+            await follow(stream, quiet.build, (line) => {
+                log.take(line);
                 const step = /^Step \d+\/\d+/.exec(line.stream ?? "")?.[0];
                 if (step) progress(step.toLowerCase());
+            }).catch((error: unknown) => {
+                throw error instanceof DaemonSilent ? error : new Error(`${wordsOf(error).trim()}${log.end()}`, { cause: error });
             });
+            const id = log.id();
+            if (id === undefined) throw new Error(`the daemon did not say what it built${log.end()}`);
+            return id;
+        },
+        tag: async (id, reference) => {
+            const [repo, tag] = splitTag(reference);
+            await call("tag", () => docker.getImage(id).tag({ repo, tag }), { again: true });
         },
         remove: async (reference) => {
             await call("image remove", () => unless([404], undefined, docker.getImage(reference).remove()));
@@ -97,24 +108,6 @@ function stored(
     };
 }
 
-/** Reads the stream of JSON lines to its end; throws the first in-band error. */
-async function follow(stream: NodeJS.ReadableStream, onLine: (line: Line) => void): Promise<void> {
-    let rest = "";
-    for await (const chunk of stream as Readable) {
-        const lines = (rest + String(chunk)).split("\n");
-        rest = lines.pop() ?? "";
-        for (const text of lines) take(text, onLine);
-    }
-    take(rest, onLine);
-}
-
-function take(text: string, onLine: (line: Line) => void): void {
-    if (text.trim() === "") return;
-    const line = JSON.parse(text) as Line;
-    if (line.error !== undefined) throw new Error(line.error);
-    onLine(line);
-}
-
 /** Layers report apart from each other; the row shows one percentage. */
 function pullProgress(progress: (text: string) => void): (line: Line) => void {
     const layers = new Map<string, { readonly current: number; readonly total: number }>();
@@ -131,21 +124,48 @@ function pullProgress(progress: (text: string) => void): (line: Line) => void {
     };
 }
 
-/** Which of the four it was decides whether an image may be built instead, so the words are read with care: see the tests. */
-function pullFailed(reference: string, error: unknown): PullFailed {
-    const words = wordsOf(error).trim();
-    const status = statusOf(error);
-    if (/toomanyrequests|rate limit|\b429\b/i.test(words)) return new PullFailed(reference, words, "limited");
-    if (/unauthorized|denied|authentication required|no basic auth|\b40[13]\b/i.test(words))
-        return new PullFailed(reference, words, "refused");
-    if (
-        /no such host|dial tcp|i\/o timeout|connection refused|network is unreachable|Client\.Timeout|TLS handshake timeout|server misbehaving|EOF|proxyconnect|connection reset|context deadline/i.test(
-            words,
-        )
-    ) {
-        return new PullFailed(reference, words, "unreachable");
+/** The daemon's answer begins when a registry's does; where packets vanish it would be waited for without an end. */
+async function begunPull(docker: Dockerode, reference: string, login: RegistryLogin | undefined): Promise<NodeJS.ReadableStream> {
+    const patience = new AbortController();
+    const clock = setTimeout(() => patience.abort(), quiet.registry * 1000);
+    try {
+        const options = { abortSignal: patience.signal, ...(login ? { authconfig: login } : {}) };
+        return await call("pull", () => docker.pull(reference, options), { seconds: 2 * quiet.registry });
+    } catch (error) {
+        if (!patience.signal.aborted) throw error;
+        throw new PullFailed(reference, `its registry said nothing for ${quiet.registry} seconds`, "unreachable");
+    } finally {
+        clearTimeout(clock);
     }
-    if (status === 404 || /not found|manifest unknown|no matching manifest/i.test(words))
-        return new PullFailed(reference, words, "missing");
-    return new PullFailed(reference, words, "refused");
+}
+
+function pullFailed(reference: string, error: unknown, reached: boolean): Error {
+    // The daemon itself is silent, not a registry: what to do about that is another matter.
+    if (error instanceof PullFailed || error instanceof DaemonSilent) return error;
+    const words = wordsOf(error).trim();
+    const kind = pullFault(reference, words, statusOf(error));
+    return new PullFailed(reference, words, reached && (kind === "unreachable" || kind === "other") ? "broken" : kind);
+}
+
+interface BuildLog {
+    readonly take: (line: Line) => void;
+    /** What was built; `undefined` until the daemon says it. */
+    readonly id: () => string | undefined;
+    /** The last lines, which tell why a step failed. */
+    readonly end: () => string;
+}
+
+function buildLog(): BuildLog {
+    let id: string | undefined;
+    let last: readonly string[] = [];
+    return {
+        take: ({ aux, stream = "" }) => {
+            // Not every daemon says it in both ways.
+            id = aux?.ID ?? id ?? /^Successfully built ([0-9a-f]+)/.exec(stream)?.[1];
+            const lines = stream.split(/[\r\n]+/).filter((line) => line.trim() !== "");
+            last = [...last, ...lines].slice(-10);
+        },
+        id: () => id,
+        end: () => (last.length === 0 ? "" : `\nThe end of its output:\n${last.join("\n")}`),
+    };
 }

@@ -136,6 +136,15 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
         removeVolume: async (name) => {
             await call("volume remove", () => unless([404], undefined, client.getVolume(name).remove()), { again: true });
         },
+        volumeSizes: async () => {
+            const { Volumes } = (await call("disk usage", () => client.df(), { again: true, seconds: 600 })) as {
+                readonly Volumes?: readonly { readonly Name: string; readonly UsageData?: { readonly Size: number } }[] | null;
+            };
+            // -1: of a driver that does not count.
+            return new Map(
+                (Volumes ?? []).flatMap(({ Name, UsageData }) => (UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [])),
+            );
+        },
     };
 }
 

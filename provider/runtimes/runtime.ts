@@ -44,6 +44,8 @@ export interface Runtime {
     createVolume(name: string, labels: Labels): Promise<void>;
     /** Absent is success. */
     removeVolume(name: string): Promise<void>;
+    /** Bytes in each volume, by name; one that cannot be counted is left out. May take seconds. */
+    volumeSizes(): Promise<ReadonlyMap<string, number>>;
 
     readonly images: ImageStore;
 }
@@ -54,7 +56,10 @@ export interface ImageStore {
     pull(reference: string, login: RegistryLogin | undefined, progress: (text: string) => void): Promise<void>;
     /** Makes an image of a stopped container's own layer, under this reference. Volumes are not in it. */
     commit(container: string, reference: string, labels: Labels): Promise<void>;
-    build(context: Readable, options: BuildOptions, progress: (text: string) => void): Promise<void>;
+    /** Answers the image's id; it has no name yet. A build that fails, or whose caller dies, leaves no container. */
+    build(context: Readable, options: BuildOptions, progress: (text: string) => void): Promise<string>;
+    /** Names an image. One that had the name before loses it. */
+    tag(id: string, reference: string): Promise<void>;
     /** Absent is success. */
     remove(reference: string): Promise<void>;
 }
@@ -187,9 +192,10 @@ export type RegistryLogin =
     | { readonly identitytoken: string; readonly serveraddress: string };
 
 export interface BuildOptions {
-    readonly tag: string;
     readonly arguments: Readonly<Record<string, string>>;
     readonly labels: Labels;
+    /** Takes no step from an earlier build. */
+    readonly fresh: boolean;
 }
 
 /** The container's name is held by another container. */
@@ -208,15 +214,19 @@ export class PortTaken extends Error {
     }
 }
 
-/** A registry that answered with a refusal, or that could not be reached at all. */
+/**
+ * Why a pull failed. `unreachable`: no registry answered, and only then may an image of our own be built. `refused`: for want of a login or of rights.
+ * `missing`: it has no such image. `limited`: it answers no more for a while. `broken`: it answered, and the pull ended later. `other`: anything else.
+ */
+export type PullFault = "unreachable" | "refused" | "missing" | "limited" | "broken" | "other";
+
 export class PullFailed extends Error {
     override readonly name = "PullFailed";
     constructor(
         readonly reference: string,
         /** The registry's or the daemon's own words. */
         readonly words: string,
-        /** `unreachable` is the only one after which an image of our own may be built. */
-        readonly kind: "unreachable" | "refused" | "missing" | "limited",
+        readonly kind: PullFault,
     ) {
         super(`${reference} cannot be pulled: ${words}`);
     }
