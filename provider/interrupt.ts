@@ -1,9 +1,14 @@
+import { connect } from "node:net";
+
 /** What is under way in this process, so that an interrupt can end it. */
 const underWay = new Set<AbortController>();
 let listening = false;
+let ending = false;
 
 /** Seconds that Pulumi gives a provider between SIGINT and SIGKILL, less one. */
 const grace = 4;
+/** Seconds for cleaning up where nobody waits any more. */
+const orphanGrace = 120;
 
 /** Runs work that an interrupt aborts. The process ends when all of it has cleaned up behind itself, or when Pulumi's patience does. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -17,16 +22,36 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     }
 }
 
+/**
+ * Ends a provider whose engine is gone: a killed CLI sends no signal, and the launcher's shell waits for this process for ever. Standard input is a pipe
+ * from the engine, so its end tells; where it is no pipe, the engine still answers and nothing happens.
+ */
+export function endWithEngine(argv: readonly string[] = process.argv): void {
+    const [host, port] = /^(.+):(\d+)$/.exec(argv.at(-1) ?? "")?.slice(1) ?? [];
+    if (!/dynamic-provider/.test(argv[1] ?? "") || !host || !port) return;
+    process.stdin.on("error", () => undefined);
+    process.stdin.once("end", () => {
+        const engine = connect({ host, port: Number(port) });
+        engine.once("connect", () => engine.destroy());
+        engine.once("error", () => end(orphanGrace));
+    });
+    process.stdin.resume();
+}
+
 function listen(): void {
     if (listening) return;
     listening = true;
     // Pulumi sends SIGINT at the end of every run, so an idle process must go at once.
-    process.on("SIGINT", () => {
-        if (underWay.size === 0) process.exit(0);
-        for (const controller of underWay) controller.abort(new Error("the run was interrupted"));
-        const started = Date.now();
-        setInterval(() => {
-            if (underWay.size === 0 || Date.now() - started > grace * 1000) process.exit(130);
-        }, 20);
-    });
+    process.on("SIGINT", () => end(grace));
+}
+
+function end(seconds: number): void {
+    if (underWay.size === 0) process.exit(0);
+    if (ending) return;
+    ending = true;
+    for (const controller of underWay) controller.abort(new Error("the run was interrupted"));
+    const started = Date.now();
+    setInterval(() => {
+        if (underWay.size === 0 || Date.now() - started > seconds * 1000) process.exit(130);
+    }, 20);
 }

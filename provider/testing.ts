@@ -97,9 +97,8 @@ export async function temporaryStack<Outputs>(
                 projectSettings: { name: projectName, runtime: "nodejs", main: main ?? mainFolder() },
             },
         );
-        await stack.setAllConfig(
-            Object.fromEntries(Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? { value } : value])),
-        );
+        const settings = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? { value } : value]);
+        if (settings.length > 0) await stack.setAllConfig(Object.fromEntries(settings));
         return temporary(stack, place, onOutput);
     } catch (error) {
         await removePlace(place);

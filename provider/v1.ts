@@ -3,11 +3,13 @@
  * here are added to and never changed, and every state that was ever written must stay readable. Plain values in, plain values out.
  */
 
-import { interruptible } from "./interrupt";
+import { endWithEngine, interruptible } from "./interrupt";
 import type { CheckFailure } from "./lifecycle/check";
 import { rowOf } from "./status";
 
 type Properties = Readonly<Record<string, unknown>>;
+
+endWithEngine();
 
 export const instance = {
     check: async (

@@ -13,6 +13,8 @@ export interface Build {
     /** The Debian release to build on: `trixie`. */
     readonly suite: string;
     readonly line: string;
+    /** Build arguments besides base and line. */
+    readonly arguments: Readonly<Record<string, string>>;
     readonly labels: Labels;
 }
 
@@ -30,7 +32,7 @@ export async function buildOwn(
     const base = await baseFor(store, build, options.why);
     const [former, old] = await Promise.all([store.find(tag), nameless(store, labels)]);
     progress(`building ${tag}: ${options.why}`);
-    const wish = { arguments: { BASE: base, LINE: build.line }, labels, fresh: options.fresh };
+    const wish = { arguments: { ...build.arguments, BASE: base, LINE: build.line }, labels, fresh: options.fresh };
     const id = await store
         .build(await contextOf(build.context), wish, (step) => progress(`building ${tag}: ${step}`))
         .catch((error: unknown) => {

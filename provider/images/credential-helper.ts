@@ -49,7 +49,9 @@ const patienceMs = 60_000;
 
 function run(helper: string, input: string, around: Surroundings): Promise<Ended> {
     return new Promise((resolve, reject) => {
-        const child = spawn(helper, ["get"], { env: around.env, stdio: "pipe", timeout: patienceMs, windowsHide: true });
+        const child = spawn(helper, ["get"], { env: around.env, stdio: "pipe", windowsHide: true });
+        // Not spawn's own clock, which goes on running where the program is not there.
+        const clock = setTimeout(() => child.kill(), patienceMs).unref();
         const said = { stdout: "", stderr: "" };
         for (const stream of ["stdout", "stderr"] as const) {
             child[stream].setEncoding("utf8").on("data", (text: string) => {
@@ -57,7 +59,10 @@ function run(helper: string, input: string, around: Surroundings): Promise<Ended
             });
         }
         child.on("error", reject);
-        child.on("close", (code) => resolve({ exitCode: code ?? -1, ...said }));
+        child.on("close", (code) => {
+            clearTimeout(clock);
+            resolve({ exitCode: code ?? -1, ...said });
+        });
         // One that ends without reading is judged by its exit code.
         child.stdin.on("error", () => {});
         child.stdin.end(input);

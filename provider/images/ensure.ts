@@ -1,6 +1,7 @@
-import { type ImageStore, PullFailed, type StoredImage } from "../runtimes/runtime";
+import { type ImageStore, PullFailed, type RegistryLogin, type StoredImage } from "../runtimes/runtime";
 import { advice } from "./advice";
 import { type Build, buildOwn } from "./build";
+import { HelperFailed } from "./credential-helper";
 import { credentialsFor, registryOf } from "./credentials";
 import { sharing } from "./shared";
 
@@ -41,18 +42,29 @@ async function find(store: ImageStore, daemon: string, wish: ImageWish, progress
     const own = build && (await stored(store, build.tag));
     if (own && !wish.registryFirst) return ours(store, daemon, wish, own, "no registry could be reached", progress);
     progress(`pulling ${reference}`);
-    const login = await credentialsFor(registryOf(reference));
+    const { login, fault } = await loginFor(reference);
     try {
         await store.pull(reference, login, (share) => progress(`pulling ${reference}: ${share}`));
     } catch (error) {
         if (!(error instanceof PullFailed)) throw error;
         if (build && error.kind === "unreachable")
             return ours(store, daemon, wish, own, `no registry can be reached (${error.words})`, progress);
-        throw new PullFailed(reference, `${error.words}. ${advice(error, login !== undefined, wish.otherwise)}`, error.kind);
+        const hint = advice(error, fault ?? (login ? "refused" : "none"), wish.otherwise);
+        throw new PullFailed(reference, `${error.words.replace(/\.$/, "")}. ${hint}`, error.kind);
     }
     const pulled = await stored(store, reference);
     if (!pulled) throw new PullFailed(reference, "it is not there after the pull; run pulumi up again", "other");
     return pulled;
+}
+
+/** As Docker's client does it: public images are pulled by those too whose credential helper is broken. Where it was needed, the error tells. */
+async function loginFor(reference: string): Promise<{ readonly login?: RegistryLogin | undefined; readonly fault?: HelperFailed }> {
+    try {
+        return { login: await credentialsFor(registryOf(reference)) };
+    } catch (fault) {
+        if (fault instanceof HelperFailed) return { fault };
+        throw fault;
+    }
 }
 
 /** The image of our own: the one that is here, or built now. */

@@ -5,7 +5,7 @@ import { portSuits } from "./changes";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
 import { finish } from "./finish";
-import { imageFor, sameImage } from "./image";
+import { imageFor, isImage, named, sameImage, unchanged } from "./image";
 import { limitsOfClass } from "./instance-class";
 import { baseOf, marksOf, specOf } from "./labels";
 import { unfinishedName } from "./names";
@@ -59,10 +59,13 @@ function portWish({ inputs }: Order, before: Before): InstanceInputs["port"] {
 
 /** An instance stays on the image that it has until engineVersion or image says otherwise. */
 async function wantedImage(order: Order, current: Container, before: Before): Promise<FoundImage> {
-    const found = await order.runtime.images.find(baseOf(current));
-    if (before.image !== undefined) return found ? { ...found, reference: before.image.image } : sameImage(order, before.image);
-    const wanted = before.adopted ? found : undefined;
-    return wanted ? { ...wanted, reference: order.inputs.image ?? wanted.references[0] ?? wanted.id } : imageFor(order);
+    const { images } = order.runtime;
+    const found = await images.find(baseOf(current));
+    if (before.image === undefined) return found && before.adopted ? named(order, found) : imageFor(order);
+    if (found && isImage(found, before.image)) return unchanged(found, before.image);
+    // A move to another image was killed before the state knew of it, and is no longer wanted; or the name was taken off this one meanwhile.
+    const had = (await images.find(before.image.imageDigest)) ?? found;
+    return had ? unchanged(had, before.image) : sameImage(order, before.image);
 }
 
 /** What of the container itself is not as it should be, and cannot be changed while it exists. */

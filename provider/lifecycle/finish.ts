@@ -6,13 +6,12 @@ import type { Order } from "./order";
 export async function finish(order: Order, name: string): Promise<void> {
     const { runtime, inputs } = order;
     const container = (await runtime.find(name))?.id ?? name;
-    await Promise.all([
-        // A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it.
-        inputs.storage === "tmpfs" ? undefined : runtime.update(container, { restart: "unless-stopped" }),
-        runtime.rename(container, inputs.identifier).catch(async (error: unknown) => {
-            if (!(await isRenamed(order, name))) throw error;
-        }),
-    ]);
+    // A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it.
+    const persist = async () => (inputs.storage === "tmpfs" ? undefined : runtime.update(container, { restart: "unless-stopped" }));
+    // Both are waited for, since what fails is undone: by then nothing may be under way any more.
+    const [persisted, renamed] = await Promise.allSettled([persist(), runtime.rename(container, inputs.identifier)]);
+    if (renamed.status === "rejected" && !(await isRenamed(order, name))) throw renamed.reason;
+    if (persisted.status === "rejected") await persist();
 }
 
 /** The answer may be lost, and the work done: what is finished must not be undone for that. */

@@ -171,12 +171,15 @@ export async function drift(outputs: Properties): Promise<string | undefined> {
         const here = await runtime.daemon();
         if (!isHere(here, recorded)) return `it lives on the daemon ${recorded}, and ${daemonText(here)} answers`;
         if (!found) return "its container is gone";
+        const marks = marksOf(found.labels);
+        const order = { inputs, context: contextOf(outputs) };
+        if (!marks || !isOwn(order, outputs, marks, found)) return "its container is gone, and another has its name";
         if (!found.state.running) return "its container is stopped";
         const engine = engineOf(inputs);
         if (portOf({ engine }, found) !== outputs.port) return `its container publishes another port than ${String(outputs.port)}`;
         if (inputs.storage === "tmpfs" && found.state.startedAt !== contextOf(outputs).startedAt)
             return "its server was restarted, and what it held in memory is lost";
-        if (marksOf(found.labels)?.spec !== specOf(inputs)) return "its container was made by other arguments";
+        if (marks.spec !== specOf(inputs)) return "its container was made by other arguments";
         return outputs.status === "available" ? undefined : `it was ${String(outputs.status)} when last looked at`;
     } catch {
         return undefined;
@@ -209,7 +212,7 @@ function settling(order: Order): Omit<Parameters<typeof settle>[0], "mine"> {
 }
 
 /** Made by this resource of this stack in this back end. */
-function isNamesake({ context }: Order, marks: Marks): boolean {
+function isNamesake({ context }: Pick<Order, "context">, marks: Marks): boolean {
     return (
         marks.project === context.project &&
         marks.stack === context.stack &&
@@ -219,7 +222,7 @@ function isNamesake({ context }: Order, marks: Marks): boolean {
 }
 
 /** The container that the state speaks of: by its id, by when the instance was made (labels keep the name that a rename changed), or as a namesake. */
-function isOwn(order: Order, outputs: Properties, marks: Marks, container: Container): boolean {
+function isOwn(order: Pick<Order, "inputs" | "context">, outputs: Properties, marks: Marks, container: Container): boolean {
     return (
         container.id === outputs.containerId ||
         (marks.identifier === order.inputs.identifier && marks.created === outputs.createdAt) ||

@@ -81,7 +81,8 @@ export function baseOf(container: Container): string {
 export function ownerOf(container: Container, origin: string): string {
     const marks = marksOf(container.labels);
     const elsewhere = marks?.origin === origin ? "" : ", of another state back end";
-    return marks
+    // An image's own labels are on everything that is made from it, by whomever.
+    return marks?.role === "instance"
         ? `stack ${marks.project}/${marks.stack}, resource ${marks.name}${elsewhere}, made ${marks.created}`
         : `something other than this package (image ${container.image.slice(0, 19)})`;
 }

@@ -60,7 +60,7 @@ function volumeVerdict(
     inventory: Inventory,
     states: States | undefined,
 ): readonly Verdict[] {
-    const { marks, users, name } = volume;
+    const { marks, users } = volume;
     if (marks.role !== "data" || users.some((user) => !going.has(user))) return [];
     const half = halfMadeVolume(volume, going, inventory);
     if (half) return [remove(volume, half)];

@@ -34,13 +34,21 @@ export function orderFrom(
     const { password, ...rest } = means;
     const inputs = inputsFrom(properties);
     const { username, dbName } = inputs;
+    const context = contextOf(properties);
     return {
         ...rest,
+        runtime: addressed(rest.runtime, context.config.address),
         inputs,
-        context: contextOf(properties),
+        context,
         engine: engineOf(inputs),
         login: { username, password, ...(dbName === undefined ? {} : { dbName }) },
     };
+}
+
+/** `devdb:address` is where published ports are reached, whatever was found out: logins go there too. */
+function addressed(runtime: Runtime, host: string | undefined): Runtime {
+    if (!host) return runtime;
+    return { ...runtime, address: { host, local: /^(localhost|127(\.\d+){3}|::1)$/i.test(host) } };
 }
 
 export function engineOf(inputs: Pick<InstanceInputs, "engine">): Engine {

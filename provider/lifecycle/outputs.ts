@@ -25,7 +25,7 @@ export function pictured(image: FoundImage): Made["image"] {
 /** Every output, and every argument as resolved. */
 export async function outputsOf(order: Order, made: Made): Promise<Properties> {
     const { inputs, engine, runtime, login, context, created } = order;
-    const address = context.config.address ?? runtime.address.host;
+    const address = runtime.address.host;
     const daemon = await runtime.daemon();
     const limits = await limitsFor(order);
     const volume = made.volume ?? volumeNameOf(order);

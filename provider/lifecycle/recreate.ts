@@ -71,7 +71,9 @@ async function retire(order: Order, old: Container, volume: string | undefined):
 async function putBack(order: Order, { old, oldPort }: Recreation, error: unknown): Promise<InstanceError> {
     const { runtime, inputs } = order;
     try {
-        if (!(await runtime.find(inputs.identifier)) && (await runtime.find(retiredName(inputs.identifier))))
+        const there = await runtime.find(inputs.identifier);
+        if (there && there.id !== old.id) return new NotRetired(`${messageOf(error)}\nThe new container is in place.`);
+        if (!there && (await runtime.find(retiredName(inputs.identifier))))
             await runtime.rename(retiredName(inputs.identifier), inputs.identifier);
         await runtime.start(old.name);
         await runtime.update(old.name, { restart: old.restart });
@@ -102,7 +104,12 @@ export async function moveData({ runtime, engine, progress }: Order, from: strin
     const { mount } = engine.data;
     const tar = await runtime.copyOut(from, mount);
     if (!tar) throw new InstanceError(`${from} has no ${mount}`);
-    await runtime.copyIn(to, dirname(mount), tar);
+    try {
+        await runtime.copyIn(to, dirname(mount), tar);
+    } finally {
+        // The daemon answers nothing about a container while somebody may still read from it.
+        tar.destroy();
+    }
 }
 
 /** The volume that the old one mounts at the data's place. */

@@ -43,8 +43,9 @@ export async function makeServer(order: Order, wish: ServerWish): Promise<Server
     const volume = wish.volume === undefined ? undefined : await ensureVolume(order, wish.volume);
     try {
         const { afterwards, ...server } = await startSomewhere(order, wish, volume);
-        const name = (await order.runtime.find(wish.name))?.id ?? wish.name;
-        await Promise.all([placeFiles(order.runtime, name, afterwards), wish.finish?.(wish.name)]);
+        // First, since nothing undoes a container that is finished.
+        await placeFiles(order.runtime, wish.name, afterwards);
+        await wish.finish?.(wish.name);
         return server;
     } catch (error) {
         await discard(order, wish.name, volume).catch((fault: unknown) => {

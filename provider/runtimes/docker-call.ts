@@ -54,7 +54,8 @@ export function wordsOf(error: unknown): string {
     if (!isApiError(error)) return String(error);
     const { json } = error;
     const words = typeof json === "object" ? json?.message : json;
-    return words || error.message || String(error);
+    // Of an answer that was to be a stream only the text is left.
+    return words || error.message?.replace(/^\(HTTP code \d+\) .*? - /, "") || String(error);
 }
 
 /** Runs a request for which some statuses are an answer too. */

@@ -8,6 +8,7 @@ import type { PullFault } from "./runtime";
 export function pullFault(reference: string, words: string, status?: number): PullFault {
     const said = plain(words, reference);
     const answer = answered(said);
+    if (byProxy.test(said)) return "unreachable";
     if (/toomanyrequests|too many requests|rate limit/i.test(said) || answer === 429) return "limited";
     if (/unauthorized|\bdenied\b|authentication required|no basic auth|authorization failed|insufficient_scope/i.test(said))
         return "refused";
@@ -19,7 +20,10 @@ export function pullFault(reference: string, words: string, status?: number): Pu
     return status === 404 || /: not found$/i.test(said) ? "missing" : "other";
 }
 
-/** Of Go's network stack, and of a proxy that does not let the daemon through: then no registry has said a word. */
+/** A proxy that does not let the daemon through: no registry has said a word. Of a registry's own status the number is told too. */
+const byProxy = /URL: (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$/;
+
+/** Of Go's network stack. */
 const unreached: readonly RegExp[] = [
     /\bdial (tcp|udp|unix)\b/,
     /\bproxyconnect\b/,
@@ -28,7 +32,6 @@ const unreached: readonly RegExp[] = [
     /i\/o timeout|TLS handshake timeout|operation timed out|connection timed out|context deadline exceeded/i,
     /Client\.Timeout|request canceled while waiting|timeout awaiting response headers|http2: .*(timeout|GOAWAY)|server closed idle connection/i,
     /: (unexpected )?EOF$/,
-    /: (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$/,
 ];
 
 /** Names and addresses may look like any of the words, so they go. */

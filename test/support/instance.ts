@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type CheckFailure, check } from "../../provider/lifecycle/check";
 import { type Difference, difference } from "../../provider/lifecycle/diff";
+import { type Conduct, create as makeInstance, remove, update } from "../../provider/lifecycle/instance";
 import { instance } from "../../provider/v1";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -11,6 +12,10 @@ export interface Driver {
     /** The state's outputs; throws where there is no instance. */
     readonly outputs: Properties;
     readonly text: (output: string) => string;
+    /** Whether the state has an instance. */
+    readonly exists: boolean;
+    /** How what follows is conducted, where not as Pulumi's operations are: over another runtime, with a signal of the test's own. */
+    conduct: Partial<Conduct> | undefined;
     /** One `pulumi up`. Answers what `diff` said, or nothing on a create. */
     up(args: Properties): Promise<Difference | undefined>;
     /** One `pulumi preview`: what `diff` says. */
@@ -33,10 +38,14 @@ export const stack = `t${randomBytes(3).toString("hex")}`;
 
 let count = 0;
 
-export function driver(prefix = "db", context: { readonly stack?: string; readonly organization?: string } = {}): Driver {
+export function driver(
+    prefix = "db",
+    context: { readonly stack?: string; readonly organization?: string; readonly config?: Properties } = {},
+): Driver {
     count += 1;
     const name = `${prefix}-${count}`;
-    let state: { readonly id: string; readonly inputs: Properties; readonly outputs: Properties } | undefined;
+    /** `unfinished`: from a create that failed, for which Pulumi calls `update` in any case. */
+    let state: { readonly id: string; readonly inputs: Properties; readonly outputs: Properties; readonly unfinished?: true } | undefined;
     const reserved = { name, project: "devdb-test", stack, organization: "test", urn: "", config: {}, ...context };
     const news = (args: Properties): Properties => ({ ...args, __devdb: reserved });
     const checked = (args: Properties): Properties => {
@@ -48,14 +57,25 @@ export function driver(prefix = "db", context: { readonly stack?: string; readon
         if (!state) throw new Error(`${name} is not there`);
         return state;
     };
+    const conduct = (): Conduct => ({ progress: () => undefined, signal: new AbortController().signal, ...self.conduct });
     const create = async (inputs: Properties) => {
-        const made = await instance.create(inputs);
-        state = { id: made.id, inputs, outputs: json(made.outs) };
+        try {
+            const made = self.conduct ? await makeInstance(inputs, conduct()) : await instance.create(inputs);
+            state = { id: made.id, inputs, outputs: json("outs" in made ? made.outs : made.outputs) };
+        } catch (error) {
+            if (error instanceof Error && "id" in error && "outputs" in error)
+                state = { id: String(error.id), inputs, outputs: json(error.outputs as Properties), unfinished: true };
+            throw error;
+        }
     };
     const self: Driver = {
         name,
         get outputs() {
             return current().outputs;
+        },
+        conduct: undefined,
+        get exists() {
+            return state !== undefined;
         },
         text: (output) => String(current().outputs[output]),
         async up(args) {
@@ -68,9 +88,10 @@ export function driver(prefix = "db", context: { readonly stack?: string; readon
             if (said.replaces.length > 0) {
                 await self.destroy();
                 await create(inputs);
-            } else if (said.changes !== false) {
-                const { outs } = await instance.update(state.id, state.outputs, inputs);
-                state = { id: state.id, inputs, outputs: json(outs) };
+            } else if (said.changes !== false || state.unfinished) {
+                const { id, outputs } = state;
+                const outs = self.conduct ? await update(outputs, inputs, conduct()) : (await instance.update(id, outputs, inputs)).outs;
+                state = { id, inputs, outputs: json(outs) };
             } else state = { ...state, inputs };
             return said;
         },
@@ -85,7 +106,8 @@ export function driver(prefix = "db", context: { readonly stack?: string; readon
         },
         async destroy() {
             const { id, outputs } = current();
-            await instance.delete(id, outputs);
+            if (self.conduct) await remove(outputs, conduct());
+            else await instance.delete(id, outputs);
             state = undefined;
         },
         lose() {

@@ -48,11 +48,12 @@ export async function dockerProxy(options: ProxyOptions): Promise<Proxy | undefi
         request.pipe(onward);
     });
     // An exec's stream goes both ways once it is hijacked: bytes, no longer HTTP.
-    server.on("upgrade", (request, outer: Socket) => {
+    server.on("upgrade", (request, outer: Socket, head: Buffer) => {
         const inner = connect({ path: daemon, allowHalfOpen: true });
         open.add(inner);
         const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
         inner.write([`${request.method} ${request.url} HTTP/1.1`, ...headers, "", ""].join("\r\n"));
+        inner.write(head);
         for (const socket of [inner, outer]) {
             socket.on("error", () => {
                 inner.destroy();

@@ -1,0 +1,71 @@
+import type { Bench, Present } from "./bench";
+import { daemon } from "./docker";
+import { notebook } from "./figures";
+import { machine } from "./machine";
+import { isWhole, optionsOf, type Part } from "./options";
+import { create } from "./parts/create";
+import { disk } from "./parts/disk";
+import { memory } from "./parts/memory";
+import { prime } from "./parts/prime";
+import { provider } from "./parts/provider";
+import { scale } from "./parts/scale";
+import { storage } from "./parts/storage";
+import { trace } from "./parts/trace";
+import { twenty } from "./parts/twenty";
+import { up } from "./parts/up";
+import { origin } from "./readme";
+import { report } from "./report";
+import { type Results, writeResults } from "./results";
+import { type Subject, subjectsOf } from "./subjects";
+import { plainText } from "./table";
+import { hook } from "./ways/hook";
+import { testcontainersVersion } from "./ways/testcontainers";
+
+const all: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
+    create,
+    storage,
+    prime,
+    memory,
+    disk,
+    scale,
+    up,
+    twenty,
+    provider,
+};
+
+/** Does the measuring, in a process of its own: main.ts removes what this one leaves when it is ended. */
+async function measure(argv: readonly string[]): Promise<void> {
+    const options = optionsOf(argv);
+    const { note, figures } = notebook();
+    const say = (text: string) => console.error(`bench: ${text}`);
+    const subjects: Present[] = [];
+    for (const subject of subjectsOf(options.engines)) subjects.push(await present(subject, say));
+    const bench: Bench = { runs: options.runs, bound: options.bound, subjects, note, say };
+    if (options.trace) return trace(bench);
+    for (const part of options.only) await all[part](bench);
+    const { runs, bound } = options;
+    const date = new Date().toISOString().slice(0, 10);
+    const results: Results = { date, machine: await machine(), testcontainers: testcontainersVersion(), runs, bound, figures: figures() };
+    console.log([origin(results), ...report(results).map(plainText)].join("\n\n"));
+    if (isWhole(options)) await writeResults(results);
+    else say("only a part was measured: bench/results.json stays as it was");
+}
+
+/** One instance before all others finds, pulls or builds the image, and primes it. */
+async function present(subject: Subject, say: Bench["say"]): Promise<Present> {
+    say(`${subject.title}: looking for its image, and priming it if it is not`);
+    const start = await hook(subject).prepare();
+    const { container, remove } = await start();
+    const { Config } = await container.inspect();
+    await remove();
+    const { Id, RepoTags } = await daemon.getImage(Config.Labels["devdb.image"] ?? "").inspect();
+    return { ...subject, image: RepoTags[0] ?? Id };
+}
+
+measure(process.argv.slice(2)).then(
+    () => process.exit(0),
+    (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+    },
+);

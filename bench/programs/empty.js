@@ -1,0 +1,1 @@
+// Nothing at all: what `pulumi up` takes by itself.

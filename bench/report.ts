@@ -1,0 +1,143 @@
+import { medianOf } from "./figures";
+import { first } from "./parts/prime";
+import { bareProvider, ourProvider } from "./parts/provider";
+import { counts, most } from "./parts/scale";
+import { kinds } from "./parts/storage";
+import { resources, stacks } from "./parts/up";
+import type { Results } from "./results";
+import { families, subjectsOf } from "./subjects";
+import type { Table } from "./table";
+import { ways } from "./ways/names";
+
+/** What a reader wants to know, from the medians of one run. What was not measured is left out. */
+export function report(results: Results): readonly Table[] {
+    const tables = [life(results), storages(results), costs(results), crowd(results), pulumi(results)];
+    return tables.map(withoutBlanks).filter(({ rows }) => rows.length > 0);
+}
+
+const titles = subjectsOf(families).map(({ title }) => title);
+
+/** Ratios are to our create hook of the same run. */
+function life({ figures }: Results): Table {
+    const rows = (["create", "remove"] as const).flatMap((what) =>
+        Object.values(ways).map((way) => [
+            way === ways.hook ? `**${what}: ${way}**` : `${what}: ${way}`,
+            ...titles.map((subject) => {
+                const ours = medianOf(figures, { part: "create", subject, way: ways.hook, what });
+                return against(medianOf(figures, { part: "create", subject, way, what }), way === ways.hook ? undefined : ours);
+            }),
+        ]),
+    );
+    return { heading: ["until a login works, and until it is gone", ...titles], rows };
+}
+
+function storages({ figures }: Results): Table {
+    const rows = Object.values(kinds).map((way) => [
+        way,
+        ...titles.map((subject) => milliseconds(medianOf(figures, { part: "storage", subject, way, what: "create" }))),
+    ]);
+    return { heading: ["create on other storage", ...titles], rows };
+}
+
+function costs({ figures }: Results): Table {
+    const row = (name: string, cell: (subject: string) => string) => [name, ...titles.map(cell)];
+    const of = (part: "memory" | "disk", way: string) => (subject: string) => medianOf(figures, { part, subject, way, what: part });
+    const beside = (part: "memory" | "disk") => (subject: string) => {
+        const [ours, plain] = [of(part, ways.hook)(subject), of(part, ways.plain)(subject)];
+        return against(ours, plain, megabytes);
+    };
+    const plain = (part: "memory" | "disk") => (subject: string) => megabytes(of(part, ways.plain)(subject));
+    const priming = (subject: string) => medianOf(figures, { part: "prime", subject, way: first });
+    const unprimed = (subject: string) => medianOf(figures, { part: "prime", subject, way: ways.plain });
+    return {
+        heading: ["what it costs", ...titles],
+        rows: [
+            row(`${first}, which primes it, × docker run of it`, (subject) => against(priming(subject), unprimed(subject))),
+            row("size of the primed layer, once", (subject) => megabytes(medianOf(figures, { part: "prime", subject, what: "size" }))),
+            row("disk of one more instance, × docker run", beside("disk")),
+            row("disk: docker run, with its volume", plain("disk")),
+            row("memory of an idle instance, × docker run", beside("memory")),
+            row("memory: docker run", plain("memory")),
+        ],
+    };
+}
+
+function crowd({ figures, bound }: Results): Table {
+    const all = (way: string, count: number) => medianOf(figures, { part: "scale", way, what: `create ${count}` });
+    const gone = (way: string, count: number) => medianOf(figures, { part: "scale", way, what: `remove ${count}` });
+    const line = (way: string, count: number) => [
+        `${count} × ${way}`,
+        milliseconds(all(way, count)),
+        milliseconds(divided(all(way, count), count)),
+        milliseconds(gone(way, count)),
+    ];
+    const up = (way: string, what: string) => medianOf(figures, { part: "twenty", way, what });
+    const net = minus(up(stacks.instances, "up"), up(stacks.empty, "up"));
+    const bare = up(ways.bare, "create");
+    return {
+        heading: [`PostgreSQL, ${bound} starts at once`, "until all answer", "each", "until all are gone"],
+        rows: [
+            ...counts.map((count) => line(ways.hook, count)),
+            line(ways.testcontainers, most),
+            line(ways.bare, most),
+            [
+                `${most} in one \`pulumi up\`, less an empty stack's; × ${most} bare containers`,
+                against(net, bare),
+                milliseconds(divided(net, most)),
+                milliseconds(up(stacks.instances, "destroy")),
+            ],
+        ],
+    };
+}
+
+function pulumi({ figures }: Results): Table {
+    const up = (way: string) => medianOf(figures, { part: "up", way, what: "up" });
+    const each = (way: string, floor: string, count: number) => milliseconds(divided(minus(up(way), up(floor)), count));
+    const bare = medianOf(figures, { part: "provider", way: bareProvider });
+    return {
+        heading: ["beside Pulumi itself", ""],
+        rows: [
+            ["`pulumi up` of an empty stack", milliseconds(up(stacks.empty))],
+            [`\`pulumi up\` of ${resources} instances that changes nothing`, milliseconds(up(stacks.instances))],
+            ["more for each instance, less the empty stack", each(stacks.instances, stacks.empty, resources)],
+            ["more for each instance after the first", each(stacks.instances, stacks.one, resources - 1)],
+            [
+                `more for each of ${resources} dynamic resources that do nothing, less the empty stack`,
+                each(stacks.trivial, stacks.empty, resources),
+            ],
+            ["idle process of a dynamic provider that does nothing", megabytes(bare)],
+            ...titles.map((subject) => [
+                `our idle process after a ${subject}: more than that`,
+                megabytes(minus(medianOf(figures, { part: "provider", subject, way: ourProvider }), bare)),
+            ]),
+        ],
+    };
+}
+
+function withoutBlanks({ heading, rows }: Table): Table {
+    const told = rows.filter((row) => row.slice(1).some((cell) => cell !== ""));
+    const used = heading.map((_, column) => column === 0 || told.some((row) => (row[column] ?? "") !== ""));
+    const shown = (row: readonly string[]) => row.filter((_, column) => used[column]);
+    return { heading: shown(heading), rows: told.map(shown) };
+}
+
+function milliseconds(ms: number | undefined): string {
+    return ms === undefined ? "" : `${Math.round(ms)} ms`;
+}
+
+function megabytes(mb: number | undefined): string {
+    return mb === undefined ? "" : `${Math.round(mb)} MB`;
+}
+
+function against(value: number | undefined, other: number | undefined, said = milliseconds): string {
+    if (value === undefined || other === undefined) return said(value);
+    return `${said(value)}, ${(value / other).toPrecision(value < other ? 2 : 3)} ×`;
+}
+
+function minus(value: number | undefined, other: number | undefined): number | undefined {
+    return value === undefined || other === undefined ? undefined : value - other;
+}
+
+function divided(value: number | undefined, count: number): number | undefined {
+    return value === undefined ? undefined : value / count;
+}

@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { folder, mark, project } from "./mark";
+import { timed } from "./ways/way";
+
+const execute = promisify(execFile);
+
+/** A stack of one of the programs here, by the CLI, on a file back end of its own. Both answer milliseconds. */
+export interface Stack {
+    readonly up: () => Promise<number>;
+    readonly destroy: () => Promise<number>;
+}
+
+export async function stackOf(program: "empty" | "trivial" | "instances", count = 0): Promise<Stack> {
+    const name = `${mark}-${program}${count}`;
+    const [place, state] = [join(folder, name), join(folder, "state")];
+    await Promise.all([mkdir(place, { recursive: true }), mkdir(state, { recursive: true })]);
+    // Where the program lies is where the provider's process starts, and finds its packages.
+    const main = join(__dirname, "programs", `${program}.js`);
+    await writeFile(join(place, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\nmain: ${JSON.stringify(main)}\n`);
+    const env = {
+        ...process.env,
+        PULUMI_BACKEND_URL: `file://${state}`,
+        PULUMI_CONFIG_PASSPHRASE: mark,
+        PULUMI_CONFIG_PASSPHRASE_FILE: "",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        DEVDB_BENCH_COUNT: String(count),
+    };
+    const pulumi = (...command: readonly string[]) =>
+        execute("pulumi", [...command, "--stack", name, "--non-interactive", "--color=never"], { cwd: place, env });
+    await pulumi("stack", "init");
+    const run = async (command: "up" | "destroy") => (await timed(() => pulumi(command, "--yes", "--skip-preview")))[0];
+    return { up: () => run("up"), destroy: () => run("destroy") };
+}
