@@ -33,7 +33,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
     provider,
 };
 
-/** Does the measuring, in a process of its own: main.ts removes what this one leaves when it is ended. */
+/** Does the measuring; main.ts removes what this process leaves, however it ends. */
 async function measure(argv: readonly string[]): Promise<void> {
     const options = optionsOf(argv);
     const { note, figures } = notebook();
@@ -61,6 +61,9 @@ async function present(subject: Subject, say: Bench["say"]): Promise<Present> {
     const { Id, RepoTags } = await daemon.getImage(Config.Labels["devdb.image"] ?? "").inspect();
     return { ...subject, image: RepoTags[0] ?? Id };
 }
+
+// Nobody would remove what is made from now on.
+process.once("disconnect", () => process.exit(1));
 
 measure(process.argv.slice(2)).then(
     () => process.exit(0),

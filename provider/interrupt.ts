@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 
-/** What is under way in this process, so that an interrupt can end it. */
-const underWay = new Set<AbortController>();
+/** What is under way in this process, so that an interrupt can end it; and whether it may still clean up when its engine is gone. */
+const underWay = new Map<AbortController, Manners>();
 let listening = false;
 let ending = false;
 
@@ -10,11 +10,17 @@ const grace = 4;
 /** Seconds for cleaning up where nobody waits any more. */
 const orphanGrace = 120;
 
+/**
+ * What becomes of work whose engine is gone. `undone`: it takes away what it made. `left`: it stops where it is, for to put an instance back while the
+ * next run is at work on the same container could lose data; that run finds out from the names how far it got.
+ */
+type Manners = "undone" | "left";
+
 /** Runs work that an interrupt aborts. The process ends when all of it has cleaned up behind itself, or when Pulumi's patience does. */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, manners: Manners = "undone"): Promise<T> {
     listen();
     const controller = new AbortController();
-    underWay.add(controller);
+    underWay.set(controller, manners);
     try {
         return await work(controller.signal);
     } finally {
@@ -33,7 +39,10 @@ export function endWithEngine(argv: readonly string[] = process.argv): void {
     process.stdin.once("end", () => {
         const engine = connect({ host, port: Number(port) });
         engine.once("connect", () => engine.destroy());
-        engine.once("error", () => end(orphanGrace));
+        engine.once("error", () => {
+            if ([...underWay.values()].includes("left")) process.exit(130);
+            end(orphanGrace);
+        });
     });
     process.stdin.resume();
 }
@@ -49,7 +58,7 @@ function end(seconds: number): void {
     if (underWay.size === 0) process.exit(0);
     if (ending) return;
     ending = true;
-    for (const controller of underWay) controller.abort(new Error("the run was interrupted"));
+    for (const controller of underWay.keys()) controller.abort(new Error("the run was interrupted"));
     const started = Date.now();
     setInterval(() => {
         if (underWay.size === 0 || Date.now() - started > seconds * 1000) process.exit(130);

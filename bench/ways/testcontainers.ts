@@ -10,6 +10,9 @@ import type { Way } from "./way";
 /** From the bench's own node_modules: the package and its tests do without. */
 const foreign = createRequire(join(__dirname, "..", "package.json"));
 
+/** More than the module's own two minutes: its health checks starve twenty servers on a small machine. */
+const patienceMs = 600_000;
+
 /** As much of testcontainers' modules as is used here. */
 interface Container {
     withDatabase(database: string): Container;
@@ -17,6 +20,7 @@ interface Container {
     withPassword(password: string): Container;
     withUserPassword(password: string): Container;
     withLabels(labels: Record<string, string>): Container;
+    withStartupTimeout(ms: number): Container;
     start(): Promise<{ getId(): string; getMappedPort(port: number): number; stop(): Promise<unknown> }>;
 }
 
@@ -49,5 +53,6 @@ function configured(module: Subject["module"], image: string): Container {
         .withDatabase(login.database)
         .withUsername(login.user)
         [module.password](login.password)
+        .withStartupTimeout(patienceMs)
         .withLabels({ [label.key]: label.value });
 }

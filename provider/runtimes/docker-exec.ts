@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Container } from "dockerode";
 import { demux } from "./demux";
-import { call } from "./docker-call";
-import type { Exec, Outcome } from "./runtime";
+import { call, wordsOf } from "./docker-call";
+import { DaemonSilent, type Exec, type Outcome } from "./runtime";
 
 /** Bytes of each stream that are kept; what comes after is read and dropped. */
 const kept = 1024 ** 2;
@@ -13,6 +13,7 @@ const kept = 1024 ** 2;
  * On abort the connection is dropped; the process inside goes on, for the daemon never kills it.
  */
 export async function execIn(container: Container, command: Exec): Promise<Outcome> {
+    command.signal?.throwIfAborted();
     const exec = await call("exec", () =>
         container.exec({
             Cmd: [...command.command],
@@ -22,7 +23,9 @@ export async function execIn(container: Container, command: Exec): Promise<Outco
             Tty: false,
             ...(command.user === undefined ? {} : { User: command.user }),
         }),
-    );
+    ).catch((error: unknown) => {
+        throw error instanceof DaemonSilent ? error : new Error(`the command could not be run: ${wordsOf(error)}`, { cause: error });
+    });
     const socket = await call("exec", () => exec.start({ hijack: true, stdin: command.stdin !== undefined, Tty: false }));
     const stderr = collector();
     const stdout = collector();
@@ -34,6 +37,9 @@ export async function execIn(container: Container, command: Exec): Promise<Outco
     socket.on("error", (error: NodeJS.ErrnoException) => {
         if (error.code !== "EPIPE" && error.code !== "ECONNRESET") output.destroy(error);
     });
+    // Where a broken pipe ended the connection, nothing else ends the output.
+    socket.on("close", () => void output.end());
+    if (command.signal?.aborted) drop();
     try {
         socket.pipe(output);
         if (command.stdin !== undefined) socket.end(command.stdin);

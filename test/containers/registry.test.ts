@@ -43,12 +43,14 @@ for (const subject of plain ? [plain] : [])
             image = `${registry.host}/postgres:17`;
         });
         after(async () => {
-            for (const db of drivers) await db.destroy().catch(() => undefined);
             for (const published of [first, second]) if (published) await forget(published).catch(() => undefined);
             await registry?.stop();
             settings?.restore();
         });
-        afterEach(() => settings.clear());
+        afterEach(async () => {
+            settings.clear();
+            for (const db of drivers.splice(0)) await db.destroy().catch(() => undefined);
+        });
 
         /** With the layer in which it was initialised, which stands on it. */
         async function forget({ id }: Published): Promise<void> {
@@ -56,7 +58,9 @@ for (const subject of plain ? [plain] : [])
             for (const layer of primed) await daemon.getImage(layer.Id).remove({ force: true });
             await daemon.getImage(id).remove({ force: true });
         }
-        const imageOf = async (db: ReturnType<typeof driver>) => (await daemon.getContainer(db.text("identifier")).inspect()).Image;
+        /** The image that its container stands on, beneath the layer in which that was initialised. */
+        const imageOf = async (db: ReturnType<typeof driver>) =>
+            (await daemon.getContainer(db.text("identifier")).inspect()).Config.Labels["devdb.image"];
 
         it("is not had without the password: an error with the registry's words, and nothing left", async () => {
             await assert.rejects(

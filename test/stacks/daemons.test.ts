@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { ask } from "../support/ask";
 import { docker, standing } from "../support/docker";
 import { leftovers } from "../support/leftovers";
-import { dockerProxy, type Proxy } from "../support/proxy";
+import { dockerProxy, type Proxy as DaemonProxy } from "../support/proxy";
 import { databases, project, type Stack } from "../support/stack";
 
 const program = databases({ db: {} });
@@ -36,7 +36,7 @@ describe("without a container engine", () => {
 describe("another daemon under the same context", () => {
     const shop = project();
     const container = `${shop.name}-dev-db`;
-    let other: Proxy;
+    let other: DaemonProxy;
     let stack: Stack;
     let recorded: string;
 

@@ -61,10 +61,12 @@ export async function startRegistry(): Promise<TestRegistry> {
             return { id, digest: `${host}/${repository}@${digest}` };
         },
         retag: async ({ digest }, name) => {
-            const type = "application/vnd.docker.distribution.manifest.v2+json";
-            const headers = { authorization, accept: type, "content-type": type };
-            const body = await (await fetch(manifests(name, digest.split("@")[1] ?? ""), { headers })).text();
-            const answer = await fetch(manifests(name, name.split(":")[1] ?? ""), { method: "PUT", headers, body });
+            // What Docker pushes, without and with containerd's image store.
+            const accept = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json";
+            const manifest = await fetch(manifests(name, digest.split("@")[1] ?? ""), { headers: { authorization, accept } });
+            const headers = { authorization, "content-type": manifest.headers.get("content-type") ?? "" };
+            const request = { method: "PUT", headers, body: await manifest.text() };
+            const answer = await fetch(manifests(name, name.split(":")[1] ?? ""), request);
             if (!answer.ok) throw new Error(`the registry took no new name: ${answer.status} ${await answer.text()}`);
         },
         stop: async () => {
