@@ -199,10 +199,20 @@ async function guarded<T>(order: Order, identifier: string, work: () => Promise<
     try {
         return await exclusively(runtime.found, identifier, work);
     } catch (error) {
-        const message = scrub(messageOf(error), [order.login.password, order.formerPassword]);
+        const message = scrub(
+            messageOf(error),
+            [order.login.password, order.formerPassword].flatMap((each) => formsOf(order, each)),
+        );
         if (error instanceof Unfinished) throw new Unfinished(message, error.id, error.outputs);
         throw new InstanceError(message);
     }
+}
+
+/** A password as it was given, and as the engine hands it out: some store another form of it. */
+function formsOf({ engine, login }: Order, password: string | undefined): readonly string[] {
+    if (!password) return [];
+    const url = new URL(engine.url({ ...login, password }, { host: "localhost", port: 1 }));
+    return [password, decodeURIComponent(url.password)];
 }
 
 function settling(order: Order): Omit<Parameters<typeof settle>[0], "mine"> {

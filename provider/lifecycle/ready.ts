@@ -86,6 +86,8 @@ async function settleAccount({ engine, runtime, name, login, fast, signal }: Awa
     const { exitCode, stdout, stderr } = await runtime.exec(name, { ...engine.account(login, { fast }), signal });
     if (exitCode === 0) return undefined;
     const words = `${stderr}\n${stdout}`.trim();
+    // Killed, as by the end of its container: then what the container says counts, and it may not say so yet.
+    if (exitCode === 137) return words;
     const starting =
         engine.client.driver === "inner"
             ? engine.client.refusal(words) !== "fatal"

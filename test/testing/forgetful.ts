@@ -1,8 +1,8 @@
 import { temporaryStack } from "../../provider/testing";
 
 /**
- * `forgetful.ts <project> <ending>`: a test run that never calls `destroy`. Says what it loaded of Pulumi and mocha by loading the entry, `making` when its `up` begins
- * and `made` when that is done; then ends as it is told.
+ * `forgetful.ts <project> <ending>`: a test run that never calls `destroy`. Says what it loaded of Pulumi and mocha by loading the entry, `making` when
+ * its `up` begins and `made` when that is done; then ends as it is told.
  */
 const [project = "", ending] = process.argv.slice(2);
 
