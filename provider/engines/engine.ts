@@ -94,6 +94,8 @@ export interface DataPlace {
     readonly notInMemory?: string;
     /** A path below `mount` that exists once this engine has initialised the place. */
     readonly marker: string;
+    /** Which version wrote the data: files below `mount`, of which the first that is there tells; absent where none does. */
+    readonly written?: { readonly files: readonly string[]; readonly version: (content: string) => string | undefined };
 }
 
 export interface License {

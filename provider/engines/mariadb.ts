@@ -39,7 +39,14 @@ export const mariadb: Engine = {
     defaults: { username: "root" },
     startupSeconds: 90,
     stop: { seconds: 60 },
-    data: { ...data, marker: "data/aria_log_control" },
+    data: {
+        ...data,
+        marker: "data/aria_log_control",
+        written: {
+            files: ["data/mariadb_upgrade_info", "data/mysql_upgrade_info"],
+            version: (content) => /^\d+(\.\d+)+/.exec(content)?.[0],
+        },
+    },
     memoryFloor: 128 * 1024 ** 2,
     faults: (login) => nameFaults(login, 128),
     ownsVariable: (name) => /^(MARIADB|MYSQL)_(?!(INITDB_SKIP_TZINFO|AUTO_UPGRADE|DISABLE_UPGRADE_BACKUP)$)/.test(name),

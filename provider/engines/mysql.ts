@@ -37,7 +37,15 @@ export const mysql: Engine = {
     defaults: { username: "root" },
     startupSeconds: 120,
     stop: { seconds: 60 },
-    data: { ...data, marker: "data/mysql.ibd" },
+    data: {
+        ...data,
+        marker: "data/mysql.ibd",
+        // Every upgrade is added at its end.
+        written: {
+            files: ["data/mysql_upgrade_history"],
+            version: (content) => [...content.matchAll(/"version":\s*"(\d+(?:\.\d+)+)/g)].at(-1)?.[1],
+        },
+    },
     // Measured on 9.7: with 512 MiB the first start is killed while it loads time zones.
     memoryFloor: 576 * 1024 ** 2,
     faults: (login) => nameFaults(login, 32),

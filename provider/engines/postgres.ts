@@ -26,7 +26,12 @@ export const postgres: Engine = {
     defaults: { username: "postgres", dbName: "postgres" },
     startupSeconds: 60,
     stop: { seconds: 60 },
-    data: { mount: "/var/lib/devdb", directory: data, marker: "data/PG_VERSION" },
+    data: {
+        mount: "/var/lib/devdb",
+        directory: data,
+        marker: "data/PG_VERSION",
+        written: { files: ["data/PG_VERSION"], version: (content) => content.trim() || undefined },
+    },
     memoryFloor: 64 * 1024 ** 2,
     faults: (account) => [
         // NAMEDATALEN is 64: longer names are cut by the server, silently.

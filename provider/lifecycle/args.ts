@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isReference } from "../images/reference";
 
 /** What `check` has approved: every default chosen, units made plain. The form in which arguments lie in the state. */
 export type InstanceInputs = Readonly<z.output<typeof shape>>;
@@ -36,7 +37,7 @@ const fields = {
     engineVersion: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z._-]*$/, "must be a version such as 17 or 17.5"),
     image: z
         .string()
-        .regex(/^[^\s]+$/, "must be an image reference without spaces")
+        .refine(isReference, "must be an image's name, without https://: postgis/postgis:17-3.5, registry.example.com/postgres:17")
         .optional(),
     identifier: z
         .string()

@@ -1,5 +1,6 @@
 import type { Engine } from "../engines/engine";
 import { ensureImage, type FoundImage, type ImageWish } from "../images/ensure";
+import { isReference } from "../images/reference";
 import type { StoredImage } from "../runtimes/runtime";
 import { lineOf } from "./check";
 import { InstanceError, messageOf } from "./errors";
@@ -105,7 +106,10 @@ function mirrored(reference: string, registry: string | undefined): string {
     const [first = "", ...rest] = reference.split("/");
     const path = rest.length > 0 && /[.:]/.test(first) ? rest.join("/") : reference;
     // People paste addresses; an image's name has no scheme.
-    return `${registry.replace(/^https?:\/\//, "").replace(/\/+$/, "")}/${path}`;
+    const name = `${registry.replace(/^https?:\/\//, "").replace(/\/+$/, "")}/${path}`;
+    if (!isReference(name))
+        throw new InstanceError(`devdb:registry: ${registry} cannot begin an image's name; mirror.example.com/library can`);
+    return name;
 }
 
 function imageLabels(family: string): Readonly<Record<string, string>> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../runtimes/docker";
 import { type Container, NameTaken, type Runtime } from "../runtimes/runtime";
 import { type InstanceInputs, inputsFrom } from "./args";
@@ -31,13 +32,15 @@ export async function create(inputs: Properties, conduct: Conduct): Promise<{ re
     const order = orderFrom(inputs, { ...conduct, runtime, password, created: new Date().toISOString() });
     const { identifier } = order.inputs;
     const outputs = await guarded(order, identifier, async () => {
-        for (let attempt = 1; ; attempt += 1) {
+        const until = Date.now() + order.inputs.startupTimeout * 1000;
+        for (;;) {
             try {
                 return await makeOrAdopt(order);
             } catch (error) {
-                // Two runs looked at once, and this one was the slower: what the other one makes is waited for like any other.
-                if (attempt === 3 || !(error instanceof NameTaken || (error instanceof Error && error.cause instanceof NameTaken)))
-                    throw error;
+                const raced = error instanceof NameTaken || (error instanceof Error && error.cause instanceof NameTaken);
+                if (!raced || Date.now() > until) throw error;
+                // Two runs looked at once, and this one was the slower: what the other one makes is waited for, once it can be seen.
+                await sleep(250, undefined, { signal: order.signal });
             }
         }
     });

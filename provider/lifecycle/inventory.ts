@@ -128,7 +128,9 @@ function ourImage(image: StoredImage, containers: readonly Container[], images: 
         ...containers.filter((container) => container.image === id || standsOn(container)).map(({ name }) => name),
         ...images.filter(standsOn).map(nameOf),
     ];
-    return [{ kind: "image", name: nameOf(image), id, marks, superseded: references.length === 0, size, createdAt, users }];
+    // One that was pulled by its digest has that for a name.
+    const superseded = references.length === 0 && image.digests.length === 0;
+    return [{ kind: "image", name: nameOf(image), id, marks, superseded, size, createdAt, users }];
 }
 
 /** Its first reference, or its id where another image took that over. */

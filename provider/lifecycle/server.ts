@@ -48,7 +48,8 @@ export async function makeServer(order: Order, wish: ServerWish): Promise<Server
         await wish.finish?.(wish.name);
         return server;
     } catch (error) {
-        await discard(order, wish.name, volume).catch((fault: unknown) => {
+        // Who has the name may be using the volume.
+        await discard(order, wish.name, error instanceof NameTaken ? undefined : volume).catch((fault: unknown) => {
             throw new InstanceError(
                 `${messageOf(error)}\nBesides, ${wish.name} could not be removed (${messageOf(fault)}); the next up or devdb gc will.`,
             );
@@ -174,6 +175,7 @@ function refuseOtherVersion({ engine, inputs }: Order, actual: string, image: st
 async function withHolder(order: Order, port: InstanceInputs["port"], error: unknown): Promise<unknown> {
     if (typeof port !== "number" || !(error instanceof InstanceError)) return error;
     const holder = await order.runtime.publisherOf(port).catch(() => undefined);
-    const who = holder === undefined ? "by another process of this machine" : `by the container ${holder}`;
+    const machine = order.runtime.address.local ? "this machine" : "the daemon's machine";
+    const who = holder === undefined ? `by another process of ${machine}` : `by the container ${holder}`;
     return new InstanceError(`port: ${error.message} ${who}; choose another, or { preferred: ${port} } to take the next free one`);
 }

@@ -77,22 +77,32 @@ export async function refuseForeignData(order: Order, container: string, { name:
     const { engine, runtime, inputs } = order;
     for (const other of engines) {
         for (const place of [other.data.marker, other.data.marker.replace(/^data\//, "")]) {
-            const content = await readFile(runtime, container, `${engine.data.mount}/${place}`, 64).catch(() => "");
-            if (content === undefined) continue;
+            if ((await readFile(runtime, container, `${engine.data.mount}/${place}`, 64)) === undefined) continue;
             const here = other === engine && place === engine.data.marker;
-            const major = engine.versions.major(inputs.engineVersion);
             if (here && orphan)
                 throw new InstanceError(
                     `volume ${volume} holds data of an earlier ${other.title} instance whose container is gone, and no state knows it. ` +
                         `To use what is in it, give it as volumeName with storage "volume"; else remove it: docker volume rm ${volume}`,
                 );
-            if (here && (!/^\d+\s*$/.test(content) || content.trim() === major)) continue;
+            const version = here ? await writtenBy(order, container) : undefined;
+            const { major } = engine.versions;
+            if (here && (version === undefined || major(version) === major(inputs.engineVersion))) continue;
             const what = here
-                ? `${other.title} ${content.trim()}`
+                ? `${other.title} ${version}`
                 : `${other.title}${place === other.data.marker ? "" : " in the layout of its official image"}`;
             throw new InstanceError(
                 `volume ${volume} holds data of ${what}, and this instance runs ${engine.title} ${inputs.engineVersion}; choose another volumeName. Nothing in it was changed`,
             );
         }
     }
+}
+
+/** The version that wrote the data in the volume, where the engine leaves word of it. */
+async function writtenBy({ engine, runtime }: Order, container: string): Promise<string | undefined> {
+    const { mount, written } = engine.data;
+    for (const file of written?.files ?? []) {
+        const content = await readFile(runtime, container, `${mount}/${file}`);
+        if (content !== undefined) return written?.version(content);
+    }
+    return undefined;
 }

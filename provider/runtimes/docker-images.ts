@@ -124,7 +124,7 @@ function pullProgress(progress: (text: string) => void): (line: Line) => void {
     };
 }
 
-/** The daemon's answer begins when a registry's does; where packets vanish it would be waited for without an end. */
+/** The daemon's answer begins when a registry's does, and it waits without an end for one that connects and says nothing. */
 async function begunPull(docker: Dockerode, reference: string, login: RegistryLogin | undefined): Promise<NodeJS.ReadableStream> {
     const patience = new AbortController();
     const clock = setTimeout(() => patience.abort(), quiet.registry * 1000);
@@ -133,7 +133,8 @@ async function begunPull(docker: Dockerode, reference: string, login: RegistryLo
         return await call("pull", () => docker.pull(reference, options), { seconds: 2 * quiet.registry });
     } catch (error) {
         if (!patience.signal.aborted) throw error;
-        throw new PullFailed(reference, `its registry said nothing for ${quiet.registry} seconds`, "unreachable");
+        // The daemon itself gives up sooner where it cannot connect: this one took the connection.
+        throw new PullFailed(reference, `its registry said nothing for ${quiet.registry} seconds`, "other");
     } finally {
         clearTimeout(clock);
     }

@@ -99,7 +99,9 @@ if (real.length > 0)
                 await assert.rejects(inside.run({ db: "port", does: "up", args: { ...args, port: held } }), (error: Error) => {
                     assert.match(
                         error.message,
-                        new RegExp(`port: host port ${held} is taken by .*; choose another, or { preferred: ${held} }`),
+                        new RegExp(
+                            `port: host port ${held} is taken by another process of the daemon's machine; choose another, or { preferred: ${held} }`,
+                        ),
                     );
                     return true;
                 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { inputsOf } from "../../provider/lifecycle/outputs";
+import { instance as lifecycle } from "../../provider/v1";
 import { readRows, writeRow } from "../support/client";
 import { daemon, leftOf } from "../support/daemon";
 import { type DockerSettings, dockerSettings, written } from "../support/docker-settings";
@@ -121,6 +123,18 @@ for (const subject of plain ? [plain] : [])
             assert.deepEqual(await left(), []);
         });
 
+        it("is gone back to where a move to another was killed before the state knew of it, and is not wanted any more", async () => {
+            const db = instance();
+            await db.up({ ...args, image });
+            const { outputs } = db;
+            await writeRow(subject, db, 1);
+            await db.up({ ...args, image: second.digest });
+            assert.equal(await imageOf(db), second.id);
+            const { outs } = await lifecycle.update(db.text("identifier"), outputs, inputsOf(outputs));
+            assert.deepEqual([outs.image, outs.imageDigest, await imageOf(db)], [image, first.digest, first.id]);
+            assert.deepEqual(await readRows(subject, db), [1]);
+        });
+
         it("is the registry's that devdb:registry names, though one of ours is here; and stays what it was when the tag moves", async () => {
             loggedIn();
             const db = instance({ registry: registry.host });
@@ -219,7 +233,9 @@ if (plain)
                 await db.up(args);
                 assert.ok(Date.now() - began < 20_000);
                 assert.equal(db.outputs.image, ours);
-                assert.match(db.text("imageDigest"), /^sha256:/);
+                const { Id, Config } = await daemon.getImage(ours).inspect();
+                assert.equal(db.outputs.imageDigest, Id);
+                assert.deepEqual([Config.Labels["devdb.role"], Config.Labels["devdb.engine"]], ["image", "postgres"]);
                 assert.match(
                     rows.join("\n"),
                     /(using|building) devdb\/postgres:17-debian.*no registry can be reached \(.*connection refused\)/,

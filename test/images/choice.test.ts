@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { digestOf, imageFor, sameImage } from "../../provider/lifecycle/image";
+import { isReference } from "../../provider/images/reference";
+import { digestOf, imageFor, named, sameImage } from "../../provider/lifecycle/image";
 import { orderFrom } from "../../provider/lifecycle/order";
 import type { Runtime } from "../../provider/runtimes/runtime";
 import { approved } from "../support/checked";
@@ -15,7 +16,7 @@ function wanted(args: object, config: object = {}, behaviour: FakeBehaviour = {}
     const images = fakeImages(behaviour);
     for (const suite of ["bookworm", "trixie", "sid"]) images.add(`sha256:${suite}`, [`debian:${suite}`]);
     const rows: string[] = [];
-    const runtime = { found: `daemon ${daemons}`, images, address: { host: "127.0.0.1", local: true } } as unknown as Runtime;
+    const runtime = { found: `of choice ${daemons}`, images, address: { host: "127.0.0.1", local: true } } as unknown as Runtime;
     const inputs = approved({ acceptLicense: true, ...args }) as { readonly __devdb: object };
     const order = orderFrom(
         { ...inputs, __devdb: { ...inputs.__devdb, config } },
@@ -44,6 +45,13 @@ describe("the image that arguments lead to", () => {
             assert.equal((await imageFor(order)).reference, image);
         });
     }
+
+    it("is an error where devdb:registry cannot begin an image's name", async () => {
+        for (const registry of ["mirror example", "mirror.example/Library", "mirror.example?x"]) {
+            const { order } = wanted({ engine: "postgres" }, { registry });
+            await assert.rejects(imageFor(order), /^InstanceError: devdb:registry: mirror.* cannot begin an image's name/);
+        }
+    });
 
     it("is the one that was named, whatever devdb:registry says", async () => {
         const { order } = wanted(
@@ -130,6 +138,45 @@ describe("what the state keeps of an image", () => {
         const pushed = ["r.example/postgres@sha256:a"];
         assert.equal(digestOf({ ...image, labels, reference: "devdb/postgres:17-debian", references: [], digests: pushed }), "sha256:1");
     });
+});
+
+describe("an image that is in use already", () => {
+    const image = { id: "sha256:1", labels: {}, entrypoint: [], size: 1, createdAt: "", digests: [] };
+    const under = (args: object, config: object, ...references: string[]) =>
+        named(wanted({ engine: "postgres", engineVersion: "17", ...args }, config).order, { ...image, references }).reference;
+
+    it("is called as the arguments call it, of all the names that it has", () => {
+        assert.equal(under({}, {}, "a.example/x:1", "devdb/postgres:17-debian"), "devdb/postgres:17-debian");
+        assert.equal(under({}, {}, "devdb/postgres:17-debian", "postgres:17"), "postgres:17");
+        assert.equal(under({}, { registry: "m.example" }, "postgres:17", "m.example/postgres:17"), "m.example/postgres:17");
+        assert.equal(under({ image: "b.example/y:2" }, {}, "postgres:17"), "b.example/y:2");
+        assert.equal(under({}, {}, "a.example/x:1"), "a.example/x:1");
+        assert.equal(under({}, {}), "sha256:1");
+    });
+});
+
+describe("an image's name", () => {
+    const good = [
+        ...["postgres", "postgres:17", "postgis/postgis:17-3.5", "r.example:5000/a/b-c/d_e:v1.2-x", "MYHOST/postgres", "localhost:5000/x"],
+        ...["[::1]:5000/x:1", `postgres@sha256:${"0".repeat(64)}`, `r.example/a:1@sha256:${"a".repeat(64)}`, `sha256:${"a".repeat(64)}`],
+    ];
+    for (const name of good) it(`may be ${name}`, () => assert.equal(isReference(name), true));
+    const bad = [
+        "",
+        "Postgres:17",
+        "postgres:17:18",
+        "https://r.example/x",
+        "a b",
+        "x:",
+        "/x",
+        "x/",
+        "x//y",
+        "./x",
+        "r.example/X",
+        "x@17",
+        "x:1\n",
+    ];
+    for (const name of bad) it(`cannot be ${JSON.stringify(name)}`, () => assert.equal(isReference(name), false));
 });
 
 describe("an instance that stays on its image", () => {

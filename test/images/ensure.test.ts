@@ -21,7 +21,7 @@ describe("an engine's image", () => {
     /** A daemon of its own with a base image, and what its rows say. */
     function place(behaviour: FakeBehaviour = {}) {
         daemons += 1;
-        const daemon = `daemon ${daemons}`;
+        const daemon = `of ensure ${daemons}`;
         const store = fakeImages(behaviour);
         store.add("sha256:base", ["debian:trixie"]);
         const rows: string[] = [];

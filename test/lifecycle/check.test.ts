@@ -27,7 +27,7 @@ const faulty: Readonly<Record<string, readonly [args: Args, property: string, re
     "a line that only begins alike": [{ ...postgres, engineVersion: "171" }, "engineVersion", /^171 is not among/],
     "a version that is a number": [{ ...postgres, engineVersion: 17 }, "engineVersion", /expected string, received number/],
     "a version that is no tag": [{ ...postgres, engineVersion: "17:x" }, "engineVersion", /must be a version such as 17 or 17\.5/],
-    "an image with a space": [{ ...postgres, image: "my image" }, "image", /without spaces/],
+    "an image with a space": [{ ...postgres, image: "my image" }, "image", /must be an image.s name/],
     "a port that is a text": [{ ...postgres, port: "5432" }, "port", /a port's number, or \{ preferred/],
     "a port that there cannot be": [{ ...postgres, port: 70_000 }, "port", /65535/],
     "a preferred port without room above": [{ ...postgres, port: { preferred: 65_500 } }, "port", /preferred: .*65435/],

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { ask } from "../support/ask";
 import { docker, standing } from "../support/docker";
 import { leftovers } from "../support/leftovers";
-import { dockerProxy, type Proxy as DaemonProxy } from "../support/proxy";
+import { type Proxy as DaemonProxy, dockerProxy } from "../support/proxy";
 import { databases, project, type Stack } from "../support/stack";
 
 const program = databases({ db: {} });

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { ask } from "../support/ask";
 import { docker, standing } from "../support/docker";
-import { ends, type Killed, killAfter, killAt, type Moment, type Victim } from "../support/kill";
+import { ends, type Killed, killAfter, killAt, killProviders, type Moment, type Victim } from "../support/kill";
 import { leftovers } from "../support/leftovers";
 import { databases, project, type Stack } from "../support/stack";
 
@@ -31,7 +31,7 @@ const victims: readonly Victim[] = ["provider", "CLI"];
 
 describe("kill -9", () => {
     const shop = project();
-    const seed = Number(process.env["SEED"] ?? Date.now() % 100_000);
+    const seed = Number(process.env.SEED ?? Date.now() % 100_000);
 
     it("at each moment of a create is made good by the next up", async function () {
         this.timeout(300_000);
@@ -138,7 +138,7 @@ describe("kill -9", () => {
         });
     });
 
-    /** The same on a stack for each victim, side by side; in the end the provider of every killed run has ended, that of a killed CLI by itself. */
+    /** The same on a stack for each victim, side by side. A provider that was at work has ended in the end, that of a killed CLI by itself. */
     async function both<T>(
         name: string,
         moments: readonly T[],
@@ -146,19 +146,22 @@ describe("kill -9", () => {
     ): Promise<void> {
         await Promise.all(
             victims.map(async (victim) => {
-                const stack = await shop.stack(`${name}-${victim.toLowerCase()}`);
-                const providers: number[] = [];
+                const stack = await shop.stack(`${name}-${victim.toLowerCase()}`, { apart: true });
+                const all: Killed[] = [];
                 for (const [index, moment] of moments.entries()) {
                     try {
                         const killed = await step(stack, victim, moment, index);
                         assert.ok(killed, "that moment never came");
-                        providers.push(killed.provider);
+                        all.push(killed);
                     } catch (error) {
                         throw new Error(`${victim}, ${JSON.stringify(moment)}: ${error instanceof Error ? error.stack : String(error)}`);
                     }
                 }
-                for (const provider of providers)
-                    assert.ok(await ends(provider, 10_000), `the provider ${provider} of a killed ${victim} is still there`);
+                for (const { maker } of all) {
+                    if (maker !== undefined)
+                        assert.ok(await ends(maker, 10_000), `the provider ${maker} of a killed ${victim} is still there`);
+                }
+                killProviders(all.flatMap(({ providers }) => providers));
             }),
         );
     }

@@ -15,54 +15,77 @@ export interface Moment {
 /** A run one of whose processes was killed. */
 export interface Killed {
     readonly run: Run;
-    /** Its provider's process. */
-    readonly provider: number;
+    /** The provider that was at work on a new container, where it had come to that. */
+    readonly maker?: number;
+    /** Every provider that the run had: the engine starts one more for what the state holds, and may never call it. */
+    readonly providers: readonly number[];
 }
 
-/** Kills one of a run's processes, without warning, as soon as the daemon tells of the moment; `undefined` where that never came. */
+/** Kills a run's CLI, or its providers, without warning, as soon as the daemon tells of the moment; `undefined` where that never came. */
 export async function killAt(running: Running, victim: Victim, project: string, moment: Moment): Promise<Killed | undefined> {
-    const since = (Date.now() / 1000).toFixed(3);
-    const provider = await providerOf(running);
-    const filter = ["--since", since, "--filter", `label=devdb.project=${project}`];
+    const filter = ["--since", (Date.now() / 1000).toFixed(3), "--filter", `label=devdb.project=${project}`];
     const events = spawn("docker", ["events", ...filter, "--format", "{{json .}}"], { stdio: ["ignore", "pipe", "ignore"] });
+    const watch = watchProviders(running);
     let killed = false;
+    let maker: number | undefined;
     createInterface({ input: events.stdout }).on("line", (line) => {
         const { Action: action = "", Actor: actor } = JSON.parse(line) as {
             Action?: string;
             Actor: { Attributes: Record<string, string> };
         };
-        const name = actor.Attributes["name"] ?? "";
-        if (killed || action.split(":")[0] !== moment.action || !name.endsWith(moment.suffix ?? "")) return;
+        const { name = "", "devdb.run": run = "" } = actor.Attributes;
+        if (killed || !name.startsWith(project)) return;
+        if (action === "create") maker = Number(run.split(" ")[1]);
+        if (action.split(":")[0] !== moment.action || !name.endsWith(moment.suffix ?? "")) return;
         killed = true;
-        kill(victim === "CLI" ? running.process.pid : provider);
+        kill(victim === "CLI" ? [running.process.pid ?? 0] : watch.providers());
     });
     try {
         const run = await running.done;
-        return killed ? { run, provider } : undefined;
+        return killed ? { run, providers: watch.providers(), ...(maker === undefined ? {} : { maker }) } : undefined;
     } finally {
         events.kill();
+        watch.stop();
     }
 }
 
+/** The same after a time, counted from when the first provider is there. */
 export async function killAfter(running: Running, victim: Victim, ms: number): Promise<Killed> {
-    const provider = await providerOf(running);
-    await sleep(ms);
-    kill(victim === "CLI" ? running.process.pid : provider);
-    return { run: await running.done, provider };
+    const watch = watchProviders(running);
+    try {
+        while (watch.providers().length === 0 && running.process.exitCode === null) await sleep(10);
+        await sleep(ms);
+        kill(victim === "CLI" ? [running.process.pid ?? 0] : watch.providers());
+        return { run: await running.done, providers: watch.providers() };
+    } finally {
+        watch.stop();
+    }
 }
 
-/** The provider's process below the CLI's, once that is there. */
-export async function providerOf({ process: cli, done }: Running): Promise<number> {
-    const state = { over: false };
-    void done.then(() => {
-        state.over = true;
-    });
-    while (!state.over) {
-        const [found] = providersBelow(cli.pid ?? 0);
-        if (found !== undefined) return found;
-        await sleep(20);
+/** Looks every now and then which providers a run has, so that at the moment no time is lost with it. */
+function watchProviders({ process: cli }: Running): { readonly providers: () => readonly number[]; readonly stop: () => void } {
+    const found = new Set<number>();
+    const look = () => {
+        for (const pid of providersBelow(cli.pid ?? 0)) found.add(pid);
+    };
+    const timer = setInterval(look, 100);
+    return { providers: () => [...found], stop: () => clearInterval(timer) };
+}
+
+/** Those of the processes that are still providers: the rest of a killed CLI's, which Pulumi leaves where it never called them. */
+export function killProviders(pids: readonly number[]): void {
+    const providers = processes().filter(({ command }) => command.includes("dynamic-provider"));
+    kill(pids.filter((pid) => providers.some((provider) => provider.pid === pid)));
+}
+
+function kill(pids: readonly number[]): void {
+    for (const pid of pids) {
+        try {
+            process.kill(pid, "SIGKILL");
+        } catch {
+            // It ended by itself at the same moment.
+        }
     }
-    throw new Error(`no provider was started:\n${(await done).text}`);
 }
 
 /** Whether a process ends within the time. A dead one whose parent has not looked yet has ended. */
@@ -88,12 +111,4 @@ function processes(): readonly { readonly pid: number; readonly parent: number; 
         const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
         return pid ? [{ pid: Number(pid), parent: Number(parent), dead: state?.startsWith("Z") === true, command: command ?? "" }] : [];
     });
-}
-
-function kill(pid: number | undefined): void {
-    try {
-        if (pid !== undefined) process.kill(pid, "SIGKILL");
-    } catch {
-        // It ended by itself at the same moment.
-    }
 }

@@ -64,7 +64,7 @@ async function install(folder: string, tarball: string): Promise<void> {
     await writeFile(marker(folder), "");
 }
 
-function installed(folder: string): Stranger {
+export function installed(folder: string): Stranger {
     const require = createRequire(join(folder, "package.json"));
     const devdb: Stranger["devdb"] = require("pulumi-devdb");
     const pulumi: Stranger["pulumi"] = require("@pulumi/pulumi");

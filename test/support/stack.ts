@@ -3,14 +3,12 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { CustomResourceOptions } from "@pulumi/pulumi";
-import type { InstanceArgs } from "../../provider/index";
+import { apart } from "./apart";
 import { leftovers, removeLeftovers } from "./leftovers";
-import { type Stranger, stranger } from "./packed";
+import { stranger } from "./packed";
+import { type Program, type Server, serve } from "./serve";
 
-/** What a program gets, in place of its imports. */
-export type Imports = Pick<Stranger, "devdb" | "pulumi">;
-export type Program = (imports: Imports) => unknown;
+export { databases, type Program } from "./serve";
 export type Kind = "up" | "preview" | "refresh" | "destroy";
 
 export interface Options {
@@ -77,7 +75,12 @@ export interface Project {
     /** Below the folder in which the package is installed. */
     readonly folder: string;
     readonly env: Readonly<Record<string, string>>;
-    stack(name: string): Promise<Stack>;
+    stack(name: string, options?: StackOptions): Promise<Stack>;
+}
+
+export interface StackOptions {
+    /** Runs its programs, which `databases` must have made, in a process of their own: for runs that are killed. */
+    readonly apart?: true;
 }
 
 /**
@@ -89,6 +92,7 @@ export function project(options: { readonly name?: string; readonly home?: strin
     const where = `${name}-${randomBytes(2).toString("hex")}`;
     /** The stacks that hold something. */
     const standing = new Set<Stack>();
+    const others: { readonly end: () => void }[] = [];
     let made: { readonly folder: string; readonly env: Readonly<Record<string, string>> } | undefined;
     const ready = () => {
         if (!made) throw new Error("the project is made before the suite's tests, not earlier");
@@ -107,6 +111,7 @@ export function project(options: { readonly name?: string; readonly home?: strin
         for (const stack of standing) await stack.destroy().catch((error: Error) => faults.push(error.message));
         faults.push(...(await leftovers(name)).map((each) => `pulumi destroy left the ${each}`));
         await removeLeftovers(name);
+        for (const other of others) other.end();
         if (made) await rm(made.folder, { recursive: true, force: true });
         if (faults.length > 0) throw new Error(faults.join("\n"));
     });
@@ -118,9 +123,12 @@ export function project(options: { readonly name?: string; readonly home?: strin
         get env() {
             return ready().env;
         },
-        stack: async (stackName) => {
+        stack: async (stackName, stackOptions = {}) => {
             await pulumi(self, ["stack", "init", stackName]);
-            return stackOf(self, stackName, standing);
+            if (!stackOptions.apart) return stackOf(self, stackName, standing);
+            const other = apart((await stranger()).folder);
+            others.push(other);
+            return stackOf(self, stackName, standing, other.serve);
         },
     };
     return self;
@@ -140,12 +148,12 @@ function environment(folder: string): Readonly<Record<string, string>> {
     };
 }
 
-function stackOf(project: Project, name: string, standing: Set<Stack>): Stack {
+function stackOf(project: Project, name: string, standing: Set<Stack>, server: (program: Program) => Promise<Server> = serveHere): Stack {
     let last: Program | undefined;
     const start: Stack["start"] = async (kind, program, options) => {
         last = program ?? last;
         if (kind === "up") standing.add(self);
-        const running = await run(project, name, kind, last, options);
+        const running = await run(project, name, kind, () => server(last ?? (() => undefined)), options);
         const done = running.done.then((ran) => {
             if (kind === "destroy" && !ran.failed) standing.delete(self);
             return ran;
@@ -184,7 +192,7 @@ function stackOf(project: Project, name: string, standing: Set<Stack>): Stack {
         rename: async (to) => {
             await cli("stack", "rename", to);
             standing.delete(self);
-            const renamed = stackOf(project, to, standing);
+            const renamed = stackOf(project, to, standing, server);
             standing.add(renamed);
             return renamed;
         },
@@ -195,12 +203,8 @@ function stackOf(project: Project, name: string, standing: Set<Stack>): Stack {
     return self;
 }
 
-/** A program of PostgreSQL instances, by their names and what is peculiar to each. */
-export function databases(each: Readonly<Record<string, Readonly<Partial<InstanceArgs>>>>, options: CustomResourceOptions = {}): Program {
-    return ({ devdb }) => {
-        for (const [name, args] of Object.entries(each))
-            new devdb.Instance(name, { engine: "postgres", engineVersion: "17", ...args }, options);
-    };
+async function serveHere(program: Program): Promise<Server> {
+    return serve(await stranger(), program);
 }
 
 /** A folder's own program, or any other command: the CLI as a user types it. Rejects with what it printed. */
@@ -215,8 +219,8 @@ export async function pulumi(project: Pick<Project, "folder" | "env">, command: 
 }
 
 /** A run of a program in this process, by the Automation API's own server: the CLI calls back for the resources. */
-async function run(project: Project, stack: string, kind: Kind, program: Program | undefined, options: Options = {}): Promise<Running> {
-    const server = kind === "up" || kind === "preview" ? await serve(program) : undefined;
+async function run(project: Project, stack: string, kind: Kind, serving: () => Promise<Server>, options: Options = {}): Promise<Running> {
+    const server = kind === "up" || kind === "preview" ? await serving() : undefined;
     const log = join(project.folder, `events-${randomBytes(3).toString("hex")}`);
     const flags = [
         kind,
@@ -239,36 +243,6 @@ async function run(project: Project, stack: string, kind: Kind, program: Program
         return { failed: code !== 0, text: stdout + stderr, events, ms: Date.now() - began, ...told(events) };
     });
     return { process: child, done };
-}
-
-interface Server {
-    readonly port: number;
-    readonly close: (failed: boolean) => void;
-}
-
-/** Everything is taken from the stranger's copies: two copies of Pulumi in one program do not know each other. */
-async function serve(program: Program = () => undefined): Promise<Server> {
-    const { require, devdb, pulumi } = await stranger();
-    const { LanguageServer } = require("@pulumi/pulumi/automation/server") as {
-        readonly LanguageServer: new (program: () => Promise<unknown>) => { onPulumiExit(failed: boolean): void };
-    };
-    const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb.js");
-    const grpc = require("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
-    const language = new LanguageServer(async () => program({ devdb, pulumi }));
-    const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 ** 2 });
-    server.addService(LanguageRuntimeService, language as never);
-    const port = await new Promise<number>((resolve, reject) => {
-        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-            error ? reject(error) : resolve(bound),
-        );
-    });
-    return {
-        port,
-        close: (failed) => {
-            language.onPulumiExit(failed);
-            server.forceShutdown();
-        },
-    };
 }
 
 function exit(child: ChildProcess): Promise<number> {

@@ -1,0 +1,40 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { installed } from "./packed";
+import { type Databases, databases, type Program, type Server, serve } from "./serve";
+
+type Order = { readonly each: Databases["each"] } | { readonly failed: boolean };
+
+/**
+ * A process that programs run in. Where an engine is killed, calls to it are rejected that nobody waits for, and Pulumi's library takes them for a fault of
+ * every program that runs in the same process.
+ */
+export function apart(folder: string): { readonly serve: (program: Program) => Promise<Server>; readonly end: () => void } {
+    const child = fork(__filename, [folder]);
+    return {
+        serve: async (program) => {
+            if (!isDatabases(program)) throw new Error("only what databases() made can run in another process");
+            child.send({ each: program.each } satisfies Order);
+            const [port] = (await once(child, "message")) as [number];
+            return { port, close: (failed) => void child.send({ failed } satisfies Order) };
+        },
+        end: () => void child.disconnect(),
+    };
+}
+
+function isDatabases(program: Program): program is Databases {
+    return "each" in program;
+}
+
+if (require.main === module) {
+    const stranger = installed(process.argv[2] ?? "");
+    let server: Server | undefined;
+    process.on("message", (order: Order) => {
+        if ("failed" in order) return server?.close(order.failed);
+        void serve(stranger, databases(order.each)).then((serving) => {
+            server = serving;
+            process.send?.(serving.port);
+        });
+    });
+    process.on("disconnect", () => process.exit());
+}

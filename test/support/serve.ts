@@ -1,0 +1,50 @@
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { InstanceArgs } from "../../provider/index";
+import type { Stranger } from "./packed";
+
+/** What a program gets, in place of its imports. */
+export type Imports = Pick<Stranger, "devdb" | "pulumi">;
+export type Program = (imports: Imports) => unknown;
+
+export interface Server {
+    readonly port: number;
+    readonly close: (failed: boolean) => void;
+}
+
+/**
+ * Waits for an engine that asks for the program, as the Automation API does for an inline one. Without that API around it, the CLI's process is the
+ * test's own, and two commands for outputs and history are saved. Everything is taken from the stranger's copies: two copies of Pulumi in one program do not know each other.
+ */
+export async function serve({ require, devdb, pulumi }: Stranger, program: Program): Promise<Server> {
+    const { LanguageServer } = require("@pulumi/pulumi/automation/server") as {
+        readonly LanguageServer: new (program: () => Promise<unknown>) => { onPulumiExit(failed: boolean): void };
+    };
+    const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb.js");
+    const grpc = require("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
+    const language = new LanguageServer(async () => program({ devdb, pulumi }));
+    const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 ** 2 });
+    server.addService(LanguageRuntimeService, language as never);
+    const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+            error ? reject(error) : resolve(bound),
+        );
+    });
+    return {
+        port,
+        close: (failed) => {
+            language.onPulumiExit(failed);
+            server.forceShutdown();
+        },
+    };
+}
+
+/** A program of PostgreSQL instances, by their names and what is peculiar to each. */
+export type Databases = Program & { readonly each: Readonly<Record<string, Readonly<Partial<InstanceArgs>>>> };
+
+export function databases(each: Databases["each"], options: CustomResourceOptions = {}): Databases {
+    const program: Program = ({ devdb }) => {
+        for (const [name, args] of Object.entries(each))
+            new devdb.Instance(name, { engine: "postgres", engineVersion: "17", ...args }, options);
+    };
+    return Object.assign(program, { each });
+}
