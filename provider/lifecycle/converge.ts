@@ -141,7 +141,7 @@ async function adjustNetworks(order: Order, current: Container): Promise<void> {
 
 /** The runtime adds the container's short id, and names of its own, to the aliases. */
 function isOwnAlias(alias: string, wanted: readonly string[], current: Container): boolean {
-    return wanted.includes(alias) || current.id.startsWith(alias) || alias.startsWith(current.name);
+    return wanted.includes(alias) || current.id.startsWith(alias) || [current.name, unfinishedName(current.name)].includes(alias);
 }
 
 /** Writes a parameter file that differs and restarts the server; answers how to undo it, for a server may refuse what the file says. */

@@ -156,9 +156,9 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
         }
         for (const volume of await runtime.listVolumes(labelled({ identifier, role: "data" }))) {
             const made = marksOf(volume.labels)?.created;
-            // One that a killed run made, and this instance found empty, has another date.
-            if (made === order.created || order.created === "" || volume.name === outputs.volumeName)
-                await runtime.removeVolume(volume.name);
+            // One that a killed run made, and this instance found empty, has another date; one that the user named is the user's.
+            const own = volume.name === outputs.volumeName && order.inputs.volumeName === undefined;
+            if (made === order.created || order.created === "" || own) await runtime.removeVolume(volume.name);
         }
     });
 }

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
+import type { Conduct } from "../../provider/lifecycle/instance";
+import { docker } from "../../provider/runtimes/docker";
+import type { Runtime } from "../../provider/runtimes/runtime";
 import { readRows, writeRow } from "../support/client";
-import { leftOf } from "../support/daemon";
+import { containerId, leftOf } from "../support/daemon";
 import { derivedImage, engineImage, removeImage } from "../support/derived";
 import { plain, type Subject } from "../support/engines";
 import { atEveryCall, type Failure, litter } from "../support/every-call";
 import { type Driver, driver, stack } from "../support/instance";
+import { freePort, holdPort } from "../support/port";
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -99,6 +105,89 @@ function everyCall(subject: Subject): void {
             await db.destroy();
         }
         assert.deepEqual(await leftOf(identifier), []);
+    }
+}
+
+if (plain) describe("a recreate that fails", () => failures(plain!));
+
+function failures(subject: Subject): void {
+    const base = { ...subject.args, durability: "fast" };
+    const changed = { environment: { SOME: "thing" }, password: "K8-other" };
+    const db = driver("fails");
+    let args: Args;
+    let id: string;
+
+    before(async () => {
+        args = { ...base, port: await freePort() };
+        await db.up(args);
+        await writeRow(subject, db, 7);
+        id = await containerId(db);
+    });
+    afterEach(async () => {
+        db.conduct = undefined;
+        assert.equal(await containerId(db), id);
+        assert.deepEqual(await leftOf(db.text("identifier")), [db.text("identifier")]);
+        assert.deepEqual(await readRows(subject, db), [7], "under the password that it had");
+        assert.deepEqual((await db.preview(args)).said, []);
+    });
+    after(() => db.destroy());
+
+    it("because of a port that is taken says whose it is, and leaves it running on its own", async () => {
+        const holder = await holdPort();
+        try {
+            const { port } = holder.address() as AddressInfo;
+            await assert.rejects(
+                db.up({ ...args, ...changed, port }),
+                new RegExp(`host port ${port} is taken by another process .*\\n.*put back as it was`),
+            );
+        } finally {
+            await new Promise((closed) => holder.close(closed));
+        }
+    });
+
+    it("because of a network that is not there leaves it running", async () => {
+        await assert.rejects(db.up({ ...args, ...changed, networks: ["no-such-network"] }), /no-such-network.*put back as it was/s);
+    });
+
+    it("because the copy of its data broke off is told at once, and leaves it running", async () => {
+        const connect: Conduct["connect"] = async (settings) => {
+            const runtime = await docker(settings);
+            const copyOut: Runtime["copyOut"] = async (name, path) => {
+                const whole = await runtime.copyOut(name, path);
+                if (!whole || path.endsWith(".conf")) return whole;
+                const cut = new PassThrough();
+                whole.once("data", (chunk: Buffer) => {
+                    cut.write(chunk);
+                    whole.destroy();
+                    cut.destroy(new Error("the connection broke"));
+                });
+                return cut;
+            };
+            return { ...runtime, copyOut };
+        };
+        db.conduct = { connect };
+        const began = Date.now();
+        await assert.rejects(db.up({ ...args, ...changed }), /the connection broke.*put back as it was/s);
+        assert.ok(Date.now() - began < 60_000);
+    });
+
+    for (const moment of ["stopping", "copying", "starting", "waiting"]) {
+        it(`because it was interrupted leaves it running: ${moment}`, async () => {
+            const controller = new AbortController();
+            const progress = (text: string) => {
+                if (text.startsWith(moment)) controller.abort(new Error("the run was interrupted"));
+            };
+            db.conduct = { progress, signal: controller.signal };
+            const error = await db.up({ ...args, ...changed }).then(
+                () => undefined,
+                (thrown: Error) => thrown,
+            );
+            // It may have answered before anybody had to wait for it.
+            if (!error && moment === "waiting") {
+                args = { ...args, ...changed };
+                id = await containerId(db);
+            } else assert.match(error?.message ?? "", /(interrupted|aborted|cancelled)[\s\S]*put back as it was/);
+        });
     }
 }
 

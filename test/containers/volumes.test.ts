@@ -125,7 +125,8 @@ function volumes(subject: Subject): void {
 
     it("that an earlier instance left without a container is not guessed at, and used where it is empty", async () => {
         const db = another("orphan");
-        const args = { ...base, storage: "volume" };
+        // What was committed must survive the removal of a container that runs.
+        const args = { ...base, storage: "volume", durability: "durable" };
         await db.up(args);
         await writeRow(subject, db, 7);
         const name = db.text("volumeName");
@@ -151,11 +152,12 @@ function volumes(subject: Subject): void {
 
     it("is taken up again by the next up where the container was removed by hand", async () => {
         const db = another("taken");
-        await db.up({ ...base, storage: "volume" });
+        const args = { ...base, storage: "volume", durability: "durable" };
+        await db.up(args);
         await writeRow(subject, db, 7);
         await daemon.getContainer(db.text("identifier")).remove({ force: true, v: true });
-        assert.match((await db.preview({ ...base, storage: "volume" })).said.join(), /its container is gone/);
-        await db.up({ ...base, storage: "volume" });
+        assert.match((await db.preview(args)).said.join(), /its container is gone/);
+        await db.up(args);
         assert.deepEqual(await readRows(subject, db), [7]);
     });
 

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Run, Running } from "./stack";
+import type { Run, Running, Stack } from "./stack";
 
 export type Victim = "provider" | "CLI";
 
@@ -22,9 +22,10 @@ export interface Killed {
 }
 
 /** Kills a run's CLI, or its providers, without warning, as soon as the daemon tells of the moment; `undefined` where that never came. */
-export async function killAt(running: Running, victim: Victim, project: string, moment: Moment): Promise<Killed | undefined> {
-    const filter = ["--since", (Date.now() / 1000).toFixed(3), "--filter", `label=devdb.project=${project}`];
-    const events = spawn("docker", ["events", ...filter, "--format", "{{json .}}"], { stdio: ["ignore", "pipe", "ignore"] });
+export async function killAt(running: Running, victim: Victim, stack: Stack, moment: Moment): Promise<Killed | undefined> {
+    const filter = [`label=devdb.project=${stack.project.name}`, `label=devdb.stack=${stack.name}`].flatMap((label) => ["--filter", label]);
+    const since = ["--since", (Date.now() / 1000).toFixed(3)];
+    const events = spawn("docker", ["events", ...since, ...filter, "--format", "{{json .}}"], { stdio: ["ignore", "pipe", "ignore"] });
     const watch = watchProviders(running);
     let killed = false;
     let maker: number | undefined;
@@ -34,7 +35,7 @@ export async function killAt(running: Running, victim: Victim, project: string, 
             Actor: { Attributes: Record<string, string> };
         };
         const { name = "", "devdb.run": run = "" } = actor.Attributes;
-        if (killed || !name.startsWith(project)) return;
+        if (killed) return;
         if (action === "create") maker = Number(run.split(" ")[1]);
         if (action.split(":")[0] !== moment.action || !name.endsWith(moment.suffix ?? "")) return;
         killed = true;
@@ -68,7 +69,7 @@ function watchProviders({ process: cli }: Running): { readonly providers: () => 
     const look = () => {
         for (const pid of providersBelow(cli.pid ?? 0)) found.add(pid);
     };
-    const timer = setInterval(look, 100);
+    const timer = setInterval(look, 200);
     return { providers: () => [...found], stop: () => clearInterval(timer) };
 }
 

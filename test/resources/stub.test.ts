@@ -1,0 +1,32 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the package ships: the compiler's output is what gets into states, not the source. */
+const { instanceStub: provider } = require("../../dist/resources/stub.js") as { readonly instanceStub: pulumi.dynamic.ResourceProvider };
+const golden = join(__dirname, "instance-stub.txt");
+
+describe("the provider's text in every state", () => {
+    let text: string;
+    before(async () => {
+        ({ text } = await pulumi.runtime.serializeFunction(() => provider));
+    });
+
+    it("is the same byte for byte as in every state before", () => assert.equal(text, readFileSync(golden, "utf8")));
+
+    it("is short, and knows no path of the machine that wrote it", () => {
+        assert.ok(Buffer.byteLength(text) < 2048, `${Buffer.byteLength(text)} bytes`);
+        for (const place of [process.cwd(), join(__dirname, "..", ".."), "node_modules", "file:"])
+            assert.equal(text.includes(place), false, place);
+        assert.deepEqual([...new Set(text.match(/require\([^)]*\)/g))], ['require("pulumi-devdb/provider/v1")']);
+    });
+
+    it("runs as Pulumi runs it: evaluated without a file, in the folder of a program that has the package", async () => {
+        const evaluate = require("require-from-string") as (text: string) => { readonly handler: () => pulumi.dynamic.ResourceProvider };
+        const replayed = evaluate(text).handler();
+        assert.deepEqual(Object.keys(replayed), ["check", "diff", "create", "read", "update", "delete"]);
+        const checked = await replayed.check?.({}, { engine: "postgress" });
+        assert.match(checked?.failures?.[0]?.reason ?? "", /did you mean postgres\?/);
+    });
+});
