@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { anonymousVolumes, daemon } from "./daemon";
-import { faulty } from "./faulty-runtime";
+import { type Fault, faulty } from "./faulty-runtime";
 import type { Driver } from "./instance";
 
 /** Calls after which something is otherwise than before. */
@@ -15,26 +15,32 @@ export interface Failure {
     readonly error: Error | undefined;
 }
 
+export type Kind = "lost" | "unanswered" | "killed";
+
+/** Where nothing changes, it makes no difference when a call fails, or where in between the process dies. */
+const kinds: Readonly<Record<Kind, Pick<Fault, "when" | "forGood"> & { readonly calls: RegExp }>> = {
+    lost: { when: "before", forGood: false, calls: /./ },
+    // A name that is taken or given is what the others go by.
+    unanswered: { when: "after", forGood: false, calls: /^(create|rename|remove|createVolume|removeVolume)\b/ },
+    killed: { when: "before", forGood: true, calls: changing },
+};
+
 /**
  * Runs `up` again and again, and lets each call to the runtime fail in turn: once, before and after it has its effect; and for good, as if the process were
- * killed there. `up` must make the same calls each time that it is let; `judge` sees what is left, and makes everything as it was before.
+ * killed there. `up` must make the same calls each time that it is let; `judge` sees what is left, and makes everything as it was before. `only` narrows the
+ * calls of a kind.
  */
 export async function atEveryCall(
     db: Driver,
     up: (round: number) => Promise<unknown>,
     judge: (failure: Failure) => Promise<void>,
-    only = /./,
+    only: Partial<Record<Kind, RegExp>> = {},
 ): Promise<void> {
     let round = 0;
-    // Where nothing changes, it makes no difference when a call fails, or where in between the process dies.
-    for (const { when, forGood, calls } of [
-        { when: "before", forGood: false, calls: /./ },
-        { when: "after", forGood: false, calls: changing },
-        { when: "before", forGood: true, calls: changing },
-    ] as const) {
+    for (const [kind, { when, forGood, calls }] of Object.entries(kinds)) {
         for (let at = 1; ; at += 1) {
             round += 1;
-            const runtime = faulty({ at, when, forGood, counts: (call) => calls.test(call) && only.test(call) });
+            const runtime = faulty({ at, when, forGood, counts: (call) => calls.test(call) && (only[kind as Kind] ?? /./).test(call) });
             db.conduct = { connect: runtime.connect };
             const error = await up(round).then(
                 () => undefined,

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { apart } from "./apart";
+import { plain, type Subject } from "./engines";
 import { leftovers, removeLeftovers } from "./leftovers";
 import { stranger } from "./packed";
 import { type Program, type Server, serve } from "./serve";
@@ -32,6 +33,8 @@ export interface Run {
     /** The engine's event log, one JSON text a line, without debug messages. */
     readonly events: string;
     readonly ms: number;
+    /** How long after its last word it ended. */
+    readonly lingered: number;
 }
 
 /** A run under way. */
@@ -83,11 +86,18 @@ export interface StackOptions {
     readonly apart?: true;
 }
 
+export interface ProjectOptions {
+    /** Another project's, for two back ends that know nothing of each other. */
+    readonly name?: string;
+    /** The engines that its stacks run; where ENGINES leaves none of them, the suite is skipped. PostgreSQL, unless said otherwise. */
+    readonly subjects?: readonly Subject[];
+}
+
 /**
  * A Pulumi project of one suite's own: name, folder, state, home and passphrase. Made before the suite's tests; after them its stacks are destroyed, and
  * nothing may be left: what is left all the same goes too, and is reported.
  */
-export function project(options: { readonly name?: string; readonly home?: string } = {}): Project {
+export function project(options: ProjectOptions = {}): Project {
     const name = options.name ?? `t${randomBytes(4).toString("hex")}`;
     const where = `${name}-${randomBytes(2).toString("hex")}`;
     /** The stacks that hold something. */
@@ -99,6 +109,7 @@ export function project(options: { readonly name?: string; readonly home?: strin
         return made;
     };
     before(async function () {
+        if ((options.subjects ?? (plain ? [plain] : [])).length === 0) this.skip();
         this.timeout(300_000);
         const folder = join((await stranger()).folder, "projects", where);
         for (const directory of ["home", "state"]) await mkdir(join(folder, directory), { recursive: true });
@@ -173,7 +184,7 @@ function stackOf(project: Project, name: string, standing: Set<Stack>, server: (
             readonly deployment: { readonly resources?: readonly Resource[] };
         };
         const found = state.deployment.resources?.find(({ urn }) => urn.endsWith(`::${resource}`));
-        return found && (plain(found) as Resource);
+        return found && (revealed(found) as Resource);
     };
     const self: Stack = {
         name,
@@ -236,11 +247,15 @@ async function run(project: Project, stack: string, kind: Kind, serving: () => P
     ];
     const began = Date.now();
     const child = spawn("pulumi", flags, { cwd: project.folder, env: { ...project.env, ...options.env } });
+    let spoke = began;
+    child.stdout.on("data", () => {
+        spoke = Date.now();
+    });
     const done = Promise.all([exit(child), text(child.stdout), text(child.stderr)]).then(async ([code, stdout, stderr]): Promise<Run> => {
         server?.close(code !== 0);
         const events = withoutDebug(await readFile(log, "utf8").catch(() => ""));
         await rm(log, { force: true });
-        return { failed: code !== 0, text: stdout + stderr, events, ms: Date.now() - began, ...told(events) };
+        return { failed: code !== 0, text: stdout + stderr, events, ms: Date.now() - began, lingered: Date.now() - spoke, ...told(events) };
     });
     return { process: child, done };
 }
@@ -280,9 +295,9 @@ function told(events: string): Pick<Run, "steps" | "said" | "changes"> {
 }
 
 /** `--show-secrets` writes a secret as an object with a mark, and its value as JSON. */
-function plain(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(plain);
+function revealed(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(revealed);
     if (typeof value !== "object" || value === null) return value;
     if ("4dabf18193072939515e22adb298388d" in value && "plaintext" in value) return JSON.parse(String(value.plaintext));
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revealed(inner)]));
 }
