@@ -79,7 +79,7 @@ describe("what happened to a container outside Pulumi", () => {
         await docker("stop", name);
         await docker("rename", name, `${name}-was`);
         const publish = ["--publish", `127.0.0.1:${await freePort()}:5432`];
-        await docker("create", "--name", name, ...labels, ...variables, ...publish, info.Image, ...info.Config.Cmd);
+        await docker("create", "--name", name, ...labels, ...variables, ...publish, info.Image, ...(info.Config.Cmd ?? []));
         for (const place of ["/var/lib/devdb", "/etc/devdb"]) {
             await execute("sh", ["-c", 'docker cp "$1-was:$2" - | docker cp - "$1:$(dirname "$2")"', "sh", name, place]);
         }
