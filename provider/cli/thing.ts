@@ -42,7 +42,9 @@ export function sizeOf(thing: Thing): string {
 }
 
 export function noteOn(thing: Thing): string {
-    if (thing.kind === "image") return thing.superseded ? "superseded by a later build" : "";
+    if (thing.kind === "image" && thing.superseded)
+        return thing.marks.role === "primed" ? `primed for what ${thing.marks.name} no longer is` : "superseded by a later build";
+    if (thing.kind === "image") return "";
     if (thing.kind === "volume") return thing.marks.role === "kept" ? "yours: never removed" : "";
     if (thing.stage === "finished") return "";
     if (thing.stage === "retired") return "replaced; the next up removes it";

@@ -2,6 +2,7 @@ import type { Container, Daemon, ImageStore, Labels, Runtime, StoredImage, Volum
 import { type Marks, managed, marksOf } from "./labels";
 import { type MakerState, makerState } from "./maker";
 import { retiredName, unfinishedName } from "./names";
+import { isSuperseded } from "./superseded";
 
 /** What of ours is on one daemon, as its labels tell it. */
 export interface Inventory {
@@ -45,7 +46,7 @@ export interface OurImage {
     readonly name: string;
     readonly id: string;
     readonly marks: Marks;
-    /** Another image has taken its name. */
+    /** Another image has taken its name; of a primed layer: the name of the image that it was primed on. */
     readonly superseded: boolean;
     /** Bytes. */
     readonly size: number;
@@ -57,7 +58,7 @@ export interface OurImage {
 
 /** What looking takes. */
 export interface Lists extends Pick<Runtime, "daemon" | "list" | "listVolumes" | "volumeSizes"> {
-    readonly images: Pick<ImageStore, "list">;
+    readonly images: Pick<ImageStore, "list" | "find">;
 }
 
 export async function inventory(runtime: Lists): Promise<Inventory> {
@@ -71,11 +72,12 @@ export async function inventory(runtime: Lists): Promise<Inventory> {
     const used = new Set(containers.flatMap(({ mounts }) => mounts.map(({ volume }) => volume)));
     // Counting takes the daemon long, so it is asked to only where the answer matters.
     const sizes = volumes.every(({ name }) => used.has(name)) ? new Map<string, number>() : await runtime.volumeSizes();
+    const moved = await Promise.all(images.map((image) => isSuperseded(runtime.images, image)));
     return {
         daemon,
         containers: containers.flatMap(ourContainer).sort(byOwner),
         volumes: volumes.flatMap((volume) => ourVolume(volume, containers, sizes)).sort(byOwner),
-        images: images.flatMap((image) => ourImage(image, containers, images)).sort(byOwner),
+        images: images.flatMap((image, index) => ourImage(image, moved[index] === true, containers, images)).sort(byOwner),
     };
 }
 
@@ -117,7 +119,7 @@ function ourVolume({ name, labels }: Volume, containers: readonly Container[], s
     return [{ kind: "volume", name, marks, maker: makerState(marks.run), users, empty }];
 }
 
-function ourImage(image: StoredImage, containers: readonly Container[], images: readonly StoredImage[]): OurImage[] {
+function ourImage(image: StoredImage, moved: boolean, containers: readonly Container[], images: readonly StoredImage[]): OurImage[] {
     const { id, labels, references, size, createdAt } = image;
     const marks = marksOf(labels);
     // What somebody committed from a container of ours, or built on an image of ours, inherits its labels and is theirs.
@@ -129,7 +131,7 @@ function ourImage(image: StoredImage, containers: readonly Container[], images: 
         ...images.filter(standsOn).map(nameOf),
     ];
     // One that was pulled by its digest has that for a name.
-    const superseded = references.length === 0 && image.digests.length === 0;
+    const superseded = moved || (references.length === 0 && image.digests.length === 0);
     return [{ kind: "image", name: nameOf(image), id, marks, superseded, size, createdAt, users }];
 }
 

@@ -89,7 +89,9 @@ function halfMadeVolume(
 
 function imageVerdict(image: OurImage, states: States | undefined): readonly Verdict[] {
     const { marks, superseded, users, id } = image;
-    if (marks.role !== "image" || !superseded || users.length > 0) return [];
+    if (!superseded || users.length > 0) return [];
+    if (marks.role === "primed") return [remove(image, `${marks.name} is another image by now, or gone, and no container uses it`)];
+    if (marks.role !== "image") return [];
     if (states?.instances.some(({ imageDigest }) => imageDigest === id)) return [];
     return [remove(image, "a later build has taken its name, and no container uses it")];
 }

@@ -9,6 +9,7 @@ import { labelled, labelsOf, marksOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 import type { Order } from "./order";
 import { settingsOf } from "./settings";
+import { isSuperseded } from "./superseded";
 
 /** One priming per image at a time in this process. */
 const underWay = new Map<string, Promise<StoredImage | undefined>>();
@@ -130,14 +131,14 @@ async function initialise({ runtime, engine, signal }: Order, name: string): Pro
     return true;
 }
 
-/** Layers made of an image that its reference no longer means. One in use stays, and goes with the next priming. */
+/** Layers of this family that no later instance starts from: their image has moved on, or is primed otherwise by now. One in use stays, and goes with the next priming. */
 async function removeSuperseded({ runtime, engine }: Order, base: FoundImage, reference: string): Promise<void> {
     const primed = await runtime.images.list(labelled({ role: "primed" }));
-    const old = primed.filter(({ labels, references }) => {
-        const marks = marksOf(labels);
-        return marks?.engine === engine.family && marks.name === base.reference && !references.includes(reference);
-    });
-    await Promise.allSettled(old.map((image) => removeImage(runtime, image)));
+    const others = primed.filter(({ labels, references }) => marksOf(labels)?.engine === engine.family && !references.includes(reference));
+    const gone = async (image: StoredImage) => {
+        if (marksOf(image.labels)?.image === base.id || (await isSuperseded(runtime.images, image))) await removeImage(runtime, image);
+    };
+    await Promise.allSettled(others.map(gone));
 }
 
 async function removeImage(runtime: Runtime, image: StoredImage): Promise<void> {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { readRows, sql, writeRow } from "../support/client";
 import { daemon, leftOf } from "../support/daemon";
-import { derivedImage } from "../support/derived";
+import { derivedImage, removeImage } from "../support/derived";
 import { families, plain, type Subject } from "../support/engines";
 import { type Driver, driver, stack } from "../support/instance";
 import { plainImage } from "../support/plain-image";
@@ -127,7 +127,7 @@ function images(subject: Subject): void {
     after(async () => {
         for (const db of made) await db.destroy().catch(() => undefined);
         for (const { RepoTags } of await daemon.listImages()) {
-            for (const each of RepoTags ?? []) if (each.startsWith(tag)) await daemon.getImage(each).remove({ force: true });
+            for (const each of RepoTags ?? []) if (each.startsWith(tag)) await removeImage(each);
         }
     });
 
@@ -159,31 +159,34 @@ function images(subject: Subject): void {
     });
 
     it("is primed anew when its name moves to another image, and the old layer goes", async () => {
-        await derivedImage(`${tag}:17-moving`, base, "LABEL step=1");
+        await derivedImage(`${tag}:17-moving`, base, `LABEL step=1-${stack}`);
         const first = another();
         await first.up({ ...subject.args, image: `${tag}:17-moving` });
         const [old = ""] = (await daemon.getImage(await imageOf(first)).inspect()).RepoTags;
         await first.destroy();
-        await derivedImage(`${tag}:17-moving`, base, "LABEL step=2");
+        const { Id } = await daemon.getImage(`${tag}:17-moving`).inspect();
+        await derivedImage(`${tag}:17-moving`, base, `LABEL step=2-${stack}`);
         const second = another();
         await second.up({ ...subject.args, image: `${tag}:17-moving` });
         const now = await primedImages("postgres");
         assert.ok(!now.includes(old), `${old} is gone`);
         assert.ok(now.includes((await daemon.getImage(await imageOf(second)).inspect()).RepoTags[0] ?? ""));
         await second.destroy();
+        await removeImage(Id);
     });
 
     it("is primed once by two processes at a time, and one that is killed leaves nothing that the next does not take away", async () => {
-        await derivedImage(`${tag}:17-shared`, base, "LABEL step=3");
+        await derivedImage(`${tag}:17-shared`, base, `LABEL step=3-${stack}`);
         const before = new Set(await primedImages("postgres"));
         const script = join(__dirname, "..", "support", "make-one.ts");
         const run = (name: string) =>
             spawn(process.execPath, ["--import", "tsx", script, name, `${tag}:17-shared`], { stdio: ["ignore", "inherit", "inherit"] });
         const killed = run(`devdb-test-${stack}-killed`);
+        const gone = once(killed, "close");
         for (let tries = 0; tries < 400 && (await leftOf("devdb-primed-postgres-")).length === 0; tries += 1)
             await new Promise((resolve) => setTimeout(resolve, 25));
         killed.kill("SIGKILL");
-        await once(killed, "close");
+        await gone;
         const both = [run(`devdb-test-${stack}-one`), run(`devdb-test-${stack}-other`)];
         const codes = await Promise.all(both.map(async (child) => (await once(child, "close"))[0] as number));
         assert.deepEqual(codes, [0, 0]);

@@ -37,7 +37,7 @@ function found(containers: readonly Container[], volumes: readonly Volume[] = []
         list: async () => containers,
         listVolumes: async () => volumes,
         volumeSizes: async () => new Map([["empty", 0]]),
-        images: { list: async () => images },
+        images: { list: async () => images, find: async (name) => images.find(({ references }) => references.includes(name)) },
     });
 }
 
@@ -94,5 +94,16 @@ describe("what of ours is on a daemon", () => {
         const base = images.find(({ id }) => id === "sha256:1");
         assert.equal(base?.superseded, true);
         assert.deepEqual(base?.users, ["shop-dev-orders", "devdb/primed-postgres:1"]);
+    });
+
+    it("knows a primed layer whose image's name means another image by now, or none", async () => {
+        const primed = image("sha256:2", ["devdb/primed-postgres:1"], {
+            labels: labels("primed", { identifier: "", name: "devdb/postgres:17", image: "sha256:1" }),
+        });
+        const superseded = async (...others: readonly StoredImage[]) =>
+            (await found([], [], [primed, ...others])).images.find(({ id }) => id === "sha256:2")?.superseded;
+        assert.equal(await superseded(image("sha256:1", ["devdb/postgres:17"])), false);
+        assert.equal(await superseded(image("sha256:3", ["devdb/postgres:17"])), true);
+        assert.equal(await superseded(), true);
     });
 });

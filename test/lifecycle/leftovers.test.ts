@@ -178,6 +178,13 @@ describe("what nobody owns, without states", () => {
         assert.deepEqual(said(on(image())), []);
     });
 
+    it("is a primed layer whose image has moved on, unless a container uses it", () => {
+        const primed = (change: Partial<OurImage>) => on(image({ name: "devdb/primed-postgres:1", marks: marks("primed"), ...change }));
+        assert.deepEqual(said(primed({ superseded: true })), ["remove image devdb/primed-postgres:1"]);
+        assert.deepEqual(said(primed({ superseded: true, users: ["shop-dev-orders"] })), []);
+        assert.deepEqual(said(primed({})), []);
+    });
+
     it("is a priming whose maker is dead, whatever the states say", () => {
         const none = { project: "", stack: "", identifier: "" };
         const name = "devdb-primed-postgres-1.new";
