@@ -36,15 +36,24 @@ export function endWithEngine(argv: readonly string[] = process.argv): void {
     const [host, port] = /^(.+):(\d+)$/.exec(argv.at(-1) ?? "")?.slice(1) ?? [];
     if (!/dynamic-provider/.test(argv[1] ?? "") || !host || !port) return;
     process.stdin.on("error", () => undefined);
-    process.stdin.once("end", () => {
-        const engine = connect({ host, port: Number(port) });
-        engine.once("connect", () => engine.destroy());
-        engine.once("error", () => {
-            if ([...underWay.values()].includes("left")) process.exit(130);
-            end(orphanGrace);
-        });
-    });
+    process.stdin.once("end", () => waitForEnd(host, Number(port)));
     process.stdin.resume();
+}
+
+/** A dying process closes its pipes a moment before its sockets, so that one answer does not mean that it lives. */
+function waitForEnd(host: string, port: number): void {
+    const engine = connect({ host, port });
+    let answered = false;
+    engine.once("connect", () => {
+        answered = true;
+    });
+    engine.on("error", () => undefined);
+    engine.once("close", () => {
+        if (answered) return void setTimeout(waitForEnd, 100, host, port);
+        if ([...underWay.values()].includes("left")) process.exit(130);
+        end(orphanGrace);
+    });
+    engine.resume();
 }
 
 function listen(): void {
