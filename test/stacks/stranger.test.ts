@@ -27,20 +27,28 @@ export const endpoint = orders.endpoint;
 
 describe("a stranger's project with the packed package", () => {
     const shop = project();
-    const container = `${shop.name}-dev-orders`;
 
-    for (const { title, files } of [
-        { title: "a CommonJS program in TypeScript", files: { "package.json": '{ "main": "index.ts" }', "index.ts": commonJs } },
-        { title: "an ES module", files: { "package.json": '{ "type": "module", "main": "index.js" }', "index.js": esModule } },
+    for (const { stack, title, files } of [
+        {
+            stack: "cjs",
+            title: "a CommonJS program in TypeScript",
+            files: { "package.json": '{ "main": "index.ts" }', "index.ts": commonJs },
+        },
+        {
+            stack: "esm",
+            title: "an ES module",
+            files: { "package.json": '{ "type": "module", "main": "index.js" }', "index.js": esModule },
+        },
     ]) {
         it(`brings up, leaves alone and takes away what ${title} of ten lines declares`, async () => {
-            const folder = join(shop.folder, title.replaceAll(" ", "-"));
+            const folder = join(shop.folder, stack);
+            const container = `${shop.name}-${stack}-orders`;
             await mkdir(folder);
             await writeFile(join(folder, "Pulumi.yaml"), `name: ${shop.name}\nruntime: nodejs\n`);
             for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
             const run = (...command: readonly string[]) => pulumi({ folder, env: shop.env }, command);
 
-            await run("stack", "init", "dev");
+            await run("stack", "init", stack);
             const first = await run("up", "--yes");
             assert.match(first, /Resources:\s+\+ 2 created/);
             assert.match(first, /url +: \[secret\]/);
