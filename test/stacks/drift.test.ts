@@ -75,11 +75,13 @@ describe("what happened to a container outside Pulumi", () => {
             "--label",
             `${key}=${value}`,
         ]);
+        const [entrypoint = "", ...words] = [...(info.Config.Entrypoint ?? []), ...(info.Config.Cmd ?? [])] as readonly string[];
         const variables = (info.Config.Env as readonly string[]).flatMap((variable) => ["--env", variable]);
         await docker("stop", name);
         await docker("rename", name, `${name}-was`);
         const publish = ["--publish", `127.0.0.1:${await freePort()}:5432`];
-        await docker("create", "--name", name, ...labels, ...variables, ...publish, info.Image, ...(info.Config.Cmd ?? []));
+        const server = ["--user", info.Config.User, "--entrypoint", entrypoint, info.Image, ...words];
+        await docker("create", "--name", name, ...labels, ...variables, ...publish, ...server);
         for (const place of ["/var/lib/devdb", "/etc/devdb"]) {
             await execute("sh", ["-c", 'docker cp "$1-was:$2" - | docker cp - "$1:$(dirname "$2")"', "sh", name, place]);
         }
