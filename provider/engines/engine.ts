@@ -196,10 +196,12 @@ export interface Priming {
 
 export interface DirectPlan extends ContainerPlan {
     readonly entrypoint: Command;
+    /** What the entrypoint reads, once, at its first start. */
+    readonly stdin?: string;
     /** The container's user: servers refuse to run as root. */
     readonly user: string;
-    /** Whether the master user is made by the time the server answers; otherwise `account` makes it, at once. */
-    readonly makesAccount: boolean;
+    /** When the start itself has made the master user: before the server answers anybody, or a moment after; then a refused login means nothing yet. */
+    readonly makesAccount: "before it answers" | "as it answers";
     /** Written over the files of these names once the server answers, since they held a secret. */
     readonly afterwards: readonly File[];
 }

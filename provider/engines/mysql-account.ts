@@ -119,7 +119,7 @@ const owner = { uid: 999, gid: 999 } as const;
 export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
     const [, client] = bootstrapFiles(start);
     const command = [server, `--datadir=${data.directory}`] as const;
-    const common = { user: "mysql", environment: {}, makesAccount: login !== undefined };
+    const common = { user: "mysql", environment: {}, makesAccount: "before it answers" } as const;
     if (!login) return { ...common, entrypoint: command, files: [], afterwards: [] };
     const path = "/etc/devdb/init.sql";
     const administrator = `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';\n`;

@@ -1,4 +1,5 @@
-import type { Engine, Settings } from "./engine";
+import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
+import type { Engine, Login, Settings } from "./engine";
 import { namesFault, passwordFault, sqlLiteral } from "./text";
 
 const data = "/var/lib/devdb/data";
@@ -6,6 +7,12 @@ const configuration = "/etc/devdb/postgresql.conf";
 /** Parallel queries share memory through /dev/shm and fail on the runtime's 64 MiB. */
 const sharedMemory = 256 * 1024 ** 2;
 const bootstrapPassword = "/etc/devdb/bootstrap";
+
+/**
+ * A database that was made with the primed layer and waits for its name: making one takes hundreds of milliseconds, since all of its files are written and
+ * synced, and naming one takes one. Its own mark is that nobody may connect to it.
+ */
+const spare = "devdb_spare";
 
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
@@ -56,7 +63,7 @@ export const postgres: Engine = {
         sharedMemory,
     }),
     priming: {
-        version: 1,
+        version: 2,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         steps: [
@@ -70,25 +77,24 @@ export const postgres: Engine = {
                 command: [
                     "sh",
                     "-ec",
-                    'initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync; echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"',
+                    'initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync; echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"; exec postgres --single -F -D "$1" postgres',
                     "initialise",
                     data,
                 ],
                 user: "postgres",
-                stdin: "",
+                stdin: `CREATE DATABASE ${spare} ALLOW_CONNECTIONS false`,
             },
         ],
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
-        start: () => ({
-            entrypoint: ["postgres", "-D", data, "-c", `config_file=${configuration}`],
-            user: "postgres",
-            environment: { PGDATA: data },
-            files: [],
-            makesAccount: false,
-            afterwards: [],
-            sharedMemory,
-        }),
+        start: (start, login) => {
+            const server = ["postgres", "-D", data, "-c", `config_file=${configuration}`] as const;
+            const common = { user: "postgres", environment: { PGDATA: data }, makesAccount: "as it answers", sharedMemory } as const;
+            if (!login) return { ...common, entrypoint: server, files: [], afterwards: [] };
+            // What can be made again need not be on the disk at once; every later commit takes it there.
+            const stdin = `SET synchronous_commit = off;\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
+            return { ...common, entrypoint: ["sh", "-c", accountBeside, ...server], files: [], stdin, afterwards: [] };
+        },
     },
     client: {
         driver: "pg",
@@ -108,28 +114,48 @@ export const postgres: Engine = {
         stdin: `${prepared(login.password)}\n`,
     }),
     account: (login) => ({
-        // Run at once after a direct start, so that making this process and starting the server overlap.
-        command: ["sh", "-c", waitingClient, "account", ...accountClient],
+        command: ["sh", "-c", waitingClient],
         user: "postgres",
-        stdin: accountSql(login.username, prepared(login.password), login.dbName ?? login.username),
+        stdin: accountSql(login, prepared(login.password)),
     }),
     versionOf: (text) => /\d+(\.\d+)*/.exec(text)?.[0] ?? text,
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,
 };
 
+const accountClient = "psql -X -q -v ON_ERROR_STOP=1 -U postgres -d postgres";
+
 /** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
 const waitingClient = `
+# Debian's psql is a script that looks for this one.
+PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
 n=0
 until [ -S /var/run/postgresql/.s.PGSQL.5432 ] || [ $n = 500 ]; do n=$((n+1)); sleep 0.01; done
-until psql "$@"; do
+until ${accountClient}; do
     code=$?
     n=$((n+1))
     [ $code = 2 ] && [ $n -lt 600 ] || exit $code
-    sleep 0.02
+    sleep 0.01
 done`;
 
-const accountClient = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "postgres"];
+/**
+ * The account is made beside the server that starts, from standard input, so that neither waits for the other and no call of the runtime's is needed.
+ * The server becomes the parent of this child, and takes one that fails for a backend that crashed: so it never fails. Where it did not come to its end, the
+ * login stays refused, and the account is made as after any start. Its last words tell who listens that a login is worth a try.
+ */
+const accountBeside = `
+made=/var/run/postgresql/.devdb-account
+if [ ! -e "$made" ]; then
+    exec 3<&0
+    (
+        statements=$(timeout 60 cat <&3)
+        printf '%s\\n' "$statements" | (${waitingClient}) >/dev/null 2>&1 && [ "$statements" ] && : >"$made"
+        echo "the account is made"
+        exit 0
+    ) &
+    exec 3<&-
+fi
+exec "$0" "$@" </dev/null`;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const refusals: Readonly<Record<string, "account" | "fatal" | "starting">> = {
@@ -164,18 +190,43 @@ function render(settings: Settings): string {
 }
 
 /** One batch over the trusted socket. The statements hold a password, so the server's logging is silenced for this session first. */
-function accountSql(username: string, password: string, dbName: string): string {
+function accountSql({ username, dbName = username }: Omit<Login, "password">, password: string): string {
     const [user, secret, database] = [sqlLiteral(username), sqlLiteral(password), sqlLiteral(dbName)];
+    const missing = `NOT EXISTS (SELECT FROM pg_database WHERE datname = ${database})`;
+    const waiting = `EXISTS (SELECT FROM pg_database WHERE datname = '${spare}' AND NOT datallowconn)`;
     return [
         "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic'; SET client_min_messages = 'error';",
         "SET standard_conforming_strings = on; SET client_encoding = 'UTF8';",
-        `SELECT format('CREATE ROLE %I LOGIN', ${user}) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${user})`,
-        "\\gexec",
-        `SELECT format('ALTER ROLE %I WITH LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD %L', ${user}, ${secret})`,
-        "\\gexec",
+        "BEGIN;",
+        ...executed(`format('CREATE ROLE %I LOGIN', ${user}) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${user})`),
+        ...executed(
+            `format('ALTER ROLE %I WITH LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD %L', ${user}, ${secret})`,
+        ),
         ...(username === "postgres" ? [] : ["ALTER ROLE postgres PASSWORD NULL;"]),
-        `SELECT format('CREATE DATABASE %I OWNER %I', ${database}, ${user}) WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = ${database})`,
-        "\\gexec",
+        ...executed(
+            `unnest(ARRAY['ALTER DATABASE ${spare} ALLOW_CONNECTIONS true', format('ALTER DATABASE ${spare} OWNER TO %I', ${user}), format('ALTER DATABASE ${spare} RENAME TO %I', ${database})]) WHERE ${missing} AND ${waiting}`,
+        ),
+        "COMMIT;",
+        ...executed(`format('CREATE DATABASE %I OWNER %I', ${database}, ${user}) WHERE ${missing}`),
+        ...executed(`'DROP DATABASE ${spare}' WHERE ${waiting}`),
         "",
     ].join("\n");
+}
+
+/**
+ * What the server itself would store of a password (RFC 5803), so that it need not spend the time. The salt is made from what is random already.
+ * https://www.postgresql.org/docs/current/catalog-pg-authid.html
+ */
+function verifier(password: string, random: string): string {
+    const iterations = 4096;
+    const salt = createHash("sha256").update(random).digest().subarray(0, 16);
+    const salted = pbkdf2Sync(prepared(password), salt, iterations, 32, "sha256");
+    const keyed = (words: string) => createHmac("sha256", salted).update(words).digest();
+    const stored = createHash("sha256").update(keyed("Client Key")).digest("base64");
+    return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${stored}:${keyed("Server Key").toString("base64")}`;
+}
+
+/** Runs the statement that this expression makes, if it makes one. */
+function executed(expression: string): readonly string[] {
+    return [`SELECT ${expression}`, "\\gexec"];
 }

@@ -16,15 +16,18 @@ export interface Awaited {
     /** Seconds. */
     readonly timeout: number;
     /**
-     * When the account's statements run: where the login is refused for want of them; in any case, after a restart or a recreate, which may have
-     * changed what they set; at once, before the first login, where the data is known to hold no master user yet; or never, where a server that refuses this login has answered well enough.
+     * When the account's statements run: where the login is refused for want of them, or still refused after some seconds, where the start itself is
+     * making the account; in any case, after a restart or a recreate, which may have changed what they set; or never, where a server that refuses this
+     * login has answered well enough.
      */
-    readonly settle: "if refused" | "at once" | "always" | "never";
+    readonly settle: "if refused" | "if refused for long" | "always" | "never";
+    /** Resolves once the start itself has made the account, or has failed to: until then a login is in vain. */
+    readonly answered?: Promise<void>;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
 }
 
-/** Milliseconds after which a server that may have another password has answered well enough by refusing this one. */
+/** Milliseconds after which a server that may have another password has answered well enough by refusing this one, and for which an account may be in the making. */
 const calm = 5_000;
 
 /**
@@ -36,12 +39,13 @@ export async function ready(awaited: Awaited): Promise<string> {
     const { engine, runtime, name, signal } = awaited;
     const began = Date.now();
     const until = began + awaited.timeout * 1000;
-    let settled = awaited.settle === "if refused" || awaited.settle === "never";
-    if (awaited.settle === "at once") settled = await settledAtOnce(awaited);
+    let settled = awaited.settle !== "always";
     let settlements = 0;
+    let refusedSince: number | undefined;
     let words = "";
+    if (awaited.answered) await Promise.race([awaited.answered, sleep(1_000, undefined, { signal })]);
     // Often while it may be a matter of moments, seldom once it is not.
-    for (let pause = 10; ; pause = Math.min(Date.now() - began < 5_000 ? 75 : 250, pause * 1.25)) {
+    for (let pause = 10; ; pause = Math.min(longest(Date.now() - began), pause * 1.25)) {
         signal.throwIfAborted();
         await refuseExited(runtime, name);
         const attempt = await tryLogin(awaited);
@@ -49,9 +53,11 @@ export async function ready(awaited: Awaited): Promise<string> {
         if (attempt.kind === "refused") words = attempt.words;
         if (attempt.kind === "refused" && attempt.refusal === "fatal")
             throw new InstanceError(`${engine.title} refuses the login for good: ${words}`);
-        const accepted = awaited.settle === "never" && Date.now() - began > calm;
-        if (attempt.kind === "refused" && attempt.refusal === "account" && accepted) return "";
-        if (awaited.settle !== "never" && (attempt.kind === "in" || attempt.refusal === "account")) {
+        const refused = attempt.kind === "refused" && attempt.refusal === "account";
+        if (refused) refusedSince ??= Date.now();
+        if (refused && awaited.settle === "never" && Date.now() - began > calm) return "";
+        const inTheMaking = awaited.settle === "if refused for long" && Date.now() - (refusedSince ?? began) < calm;
+        if (awaited.settle !== "never" && (attempt.kind === "in" || refused) && !inTheMaking) {
             const outcome = await settleAccount(awaited);
             settlements += outcome === undefined ? 1 : 0;
             if (settlements > 3) throw new InstanceError(`${engine.title} made the user and still refuses its login: ${words}`);
@@ -65,20 +71,15 @@ export async function ready(awaited: Awaited): Promise<string> {
     }
 }
 
+function longest(waited: number): number {
+    if (waited < 500) return 20;
+    return waited < 5_000 ? 75 : 250;
+}
+
 async function tryLogin({ engine, runtime, name, login, port, publiclyAccessible }: Awaited): Promise<Attempt> {
     const { client } = engine;
     if (client.driver === "inner" || !(runtime.address.local || publiclyAccessible)) return loginInside(engine, login, runtime, name);
     return loginFromHere(client, login, { host: runtime.address.host, port });
-}
-
-/** A server that ended meanwhile, or is not there yet, is the loop's to deal with. */
-async function settledAtOnce(awaited: Awaited): Promise<boolean> {
-    try {
-        return (await settleAccount(awaited)) === undefined;
-    } catch (error) {
-        if ((await awaited.runtime.find(awaited.name))?.state.running) throw error;
-        return false;
-    }
 }
 
 /** Nothing when the account is as it should be; the server's words where it may still be starting. */

@@ -1,9 +1,10 @@
 import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
-import { NameTaken, PortTaken } from "../runtimes/runtime";
+import { type ContainerSpec, type Dialogue, NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles } from "./files";
+import type { Limits } from "./instance-class";
 import { marksOf } from "./labels";
 import { thisRun } from "./maker";
 import { foreign } from "./names";
@@ -12,7 +13,8 @@ import { originOf } from "./origin";
 import { choosePort } from "./port";
 import { type Awaited, ready } from "./ready";
 import { placeOf, settingsOf } from "./settings";
-import { startPlan } from "./start-plan";
+import { type StartPlan, startPlan } from "./start-plan";
+import { inTurn } from "./turns";
 import { ensureVolume, mountOf, refuseForeignData, removeMade, type UsedVolume } from "./volume";
 
 export interface ServerWish {
@@ -104,11 +106,23 @@ async function startOn(
     order: Order,
     wish: ServerWish,
     volume: UsedVolume | undefined,
-    publish: { container: number; host: number; interface: string },
+    publish: ContainerSpec["publish"],
+): Promise<Started> {
+    const { runtime } = order;
+    const limits = await limitsFor(order);
+    const plan = await startPlan(order, wish, volume, limits);
+    return inTurn(await runtime.daemon(), order.signal, () => startWith(order, wish, volume, publish, limits, plan));
+}
+
+async function startWith(
+    order: Order,
+    wish: ServerWish,
+    volume: UsedVolume | undefined,
+    publish: ContainerSpec["publish"],
+    limits: Limits,
+    { image, plan, settle, primed }: StartPlan,
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
-    const limits = await limitsFor(order);
-    const { image, plan, settle, primed } = await startPlan(order, wish, volume, limits);
     const mount = mountOf(order, volume?.name);
     await runtime.create({
         name: wish.name,
@@ -123,6 +137,7 @@ async function startOn(
         ...(mount ? { mount } : {}),
         ...limits,
         ...(plan.sharedMemory === undefined ? {} : { sharedMemory: plan.sharedMemory }),
+        ...(plan.stdin === undefined ? {} : { stdin: true }),
         capabilities: plan.capabilities ?? [],
         networks: attachmentsOf(order),
         stopSeconds: engine.stop.seconds,
@@ -134,10 +149,20 @@ async function startOn(
     await placeFiles(runtime, wish.name, [...plan.files, ...(parameters ? [parameters] : [])]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
-    await runtime.start(wish.name);
-    const version = await ready(awaitedBy(order, wish.name, publish.host, settle));
+    const talk = plan.stdin === undefined ? undefined : dialogue(plan.stdin);
+    await runtime.start(wish.name, talk);
+    const awaited = awaitedBy(order, wish.name, publish.host, settle);
+    const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port: publish.host, version, afterwards: plan.afterwards ?? [] };
+}
+
+function dialogue(stdin: string): Dialogue & { readonly answered: Promise<void> } {
+    let heard = () => {};
+    const answered = new Promise<void>((resolve) => {
+        heard = resolve;
+    });
+    return { stdin, answered, heard: () => heard() };
 }
 
 export function awaitedBy(order: Order, name: string, port: number, settle: Awaited["settle"]): Awaited {

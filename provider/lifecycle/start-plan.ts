@@ -39,7 +39,12 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
         const plan = priming.start(start, login);
-        return { image: primed.id, plan, settle: plan.makesAccount ? "if refused" : "at once", primed: true };
+        return {
+            image: primed.id,
+            plan,
+            settle: plan.makesAccount === "as it answers" ? "if refused for long" : "if refused",
+            primed: true,
+        };
     }
     return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false };
 }

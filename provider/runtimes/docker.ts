@@ -1,10 +1,20 @@
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { call, statusOf, unless, wordsOf } from "./docker-call";
 import { execIn } from "./docker-exec";
 import { addressOf, type DockerSettings, dockerClient, findEndpoint } from "./docker-host";
 import { dockerImages, labelFilter } from "./docker-images";
-import { type Container, type ContainerSpec, type Daemon, NameTaken, type NetworkAttachment, PortTaken, type Runtime } from "./runtime";
+import {
+    type Container,
+    type ContainerSpec,
+    type Daemon,
+    type Dialogue,
+    NameTaken,
+    type NetworkAttachment,
+    PortTaken,
+    type Runtime,
+} from "./runtime";
 
 /** Docker, and whatever else speaks its API. */
 export async function docker(settings: DockerSettings): Promise<Runtime> {
@@ -56,8 +66,10 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
                 throw new Error(`the container could not be made: ${wordsOf(error)}`, { cause: error });
             }
         },
-        start: async (name) => {
+        start: async (name, dialogue) => {
             try {
+                // Attached before it runs, as Docker's own client does, so that nothing is lost.
+                if (dialogue) await talk(client.getContainer(name), dialogue);
                 await call("start", () => unless([304], undefined, client.getContainer(name).start()), { again: true });
             } catch (error) {
                 const words = wordsOf(error);
@@ -172,6 +184,15 @@ async function attach(client: Dockerode, name: string, network: NetworkAttachmen
     }
 }
 
+async function talk(container: Dockerode.Container, { stdin, heard }: Dialogue): Promise<void> {
+    const socket = await call("attach", () => container.attach({ stream: true, stdin: true, stdout: true, hijack: true }));
+    // Should it end before it has read everything, its exit code says what that means.
+    socket.on("error", () => undefined);
+    socket.once("data", () => void (socket as Socket).destroy());
+    socket.once("close", heard);
+    socket.end(stdin);
+}
+
 function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
     const port = `${spec.publish.container}/tcp`;
     const { mount } = spec;
@@ -187,6 +208,7 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
         ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
         ExposedPorts: { [port]: {} },
         StopTimeout: spec.stopSeconds,
+        ...(spec.stdin ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
         HostConfig: {
             PortBindings: { [port]: [{ HostIp: spec.publish.interface, HostPort: String(spec.publish.host) }] },
             RestartPolicy: { Name: "no" },

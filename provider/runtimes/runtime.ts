@@ -20,7 +20,7 @@ export interface Runtime {
     /** Makes a container without starting it. Refused with `NameTaken` where the name is held. */
     create(spec: ContainerSpec): Promise<string>;
     /** A running one stays as it is. Refused with `PortTaken` where the host port is held. */
-    start(name: string): Promise<void>;
+    start(name: string, dialogue?: Dialogue): Promise<void>;
     /** A stopped or absent one is success. */
     stop(name: string, seconds: number): Promise<void>;
     rename(from: string, to: string): Promise<void>;
@@ -119,6 +119,14 @@ export interface NetworkAttachment {
     readonly aliases: readonly string[];
 }
 
+/** With a container's first process, where it was made with `stdin`. */
+export interface Dialogue {
+    /** All that it reads. */
+    readonly stdin: string;
+    /** Called once: when it first writes to standard output, or when there is nobody to listen to any more. */
+    readonly heard: () => void;
+}
+
 export type RestartPolicy = "no" | "unless-stopped";
 
 export interface ContainerSpec {
@@ -138,6 +146,8 @@ export interface ContainerSpec {
     readonly memory?: number;
     readonly cpus?: number;
     readonly sharedMemory?: number;
+    /** Its first process reads standard input, as far as the first `start` writes it. */
+    readonly stdin?: true;
     readonly capabilities: readonly string[];
     /** Joined besides the runtime's default bridge. */
     readonly networks: readonly NetworkAttachment[];
