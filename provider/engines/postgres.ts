@@ -1,4 +1,5 @@
 import type { Engine, Settings } from "./engine";
+import { postgresDump } from "./postgres-dump";
 import { namesFault, passwordFault, sqlLiteral } from "./text";
 
 const data = "/var/lib/devdb/data";
@@ -113,6 +114,7 @@ export const postgres: Engine = {
         user: "postgres",
         stdin: accountSql(login.username, prepared(login.password), login.dbName ?? login.username),
     }),
+    dump: postgresDump,
     versionOf: (text) => /\d+(\.\d+)*/.exec(text)?.[0] ?? text,
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,
