@@ -12,6 +12,8 @@ const config = z.object({
     priming: z.boolean().optional(),
     /** The host under which published ports are reached, where it cannot be found out. */
     address: z.string().optional(),
+    /** Where snapshots lie, and are looked for by their ids. */
+    snapshotDirectory: z.string().optional(),
 });
 
 const schema = z.object({

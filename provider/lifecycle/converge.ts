@@ -13,6 +13,7 @@ import { limitsFor, type Order } from "./order";
 import { type Made, outputsOf, pictured } from "./outputs";
 import { ready } from "./ready";
 import { recreate } from "./recreate";
+import { restoreInto, snapshotFor } from "./restore";
 import { attachmentsOf, awaitedBy, makeServer } from "./server";
 import { placeOf, settingsOf } from "./settings";
 import { stopServer } from "./stop";
@@ -44,11 +45,20 @@ export async function converge(order: Order, current: Container | undefined, bef
 }
 
 async function makeAnew(order: Order, before: Before): Promise<Properties> {
+    const snapshot = await snapshotFor(order);
     const image = before.image ? await sameImage(order, before.image) : await imageFor(order);
     const port = portWish(order, before);
     const name = unfinishedName(order.inputs.identifier);
     const volume = before.volume ?? volumeNameOf(order);
-    const server = await makeServer(order, { name, image, volume, port, finish: () => finish(order, name) });
+    const restore = snapshot && (() => restoreInto(order, name, snapshot));
+    const server = await makeServer(order, {
+        name,
+        image,
+        volume,
+        port,
+        ...(restore ? { restore } : {}),
+        finish: () => finish(order, name),
+    });
     return describe(order, { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) });
 }
 

@@ -65,6 +65,8 @@ export function labelsFor(order: Order, role: Role, image = ""): Readonly<Record
         name: context.name,
         identifier: inputs.identifier,
         engine: inputs.engine,
+        username: inputs.username,
+        dbName: inputs.dbName ?? "",
         spec: specOf(inputs),
         role,
         created,

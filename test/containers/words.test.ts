@@ -36,6 +36,10 @@ const samples: Readonly<Record<ArgumentName, { readonly before?: Args; readonly 
         word: "in place",
     },
     tags: { after: { tags: { team: "shop" } }, word: "in place" },
+    // A snapshot of an instance that was as empty, made before.
+    snapshotIdentifier: { after: {}, word: "replace" },
+    skipFinalSnapshot: { after: { skipFinalSnapshot: false, finalSnapshotIdentifier: "final" }, word: "in place" },
+    finalSnapshotIdentifier: { after: { finalSnapshotIdentifier: "final" }, word: "in place" },
     deletionProtection: { after: { deletionProtection: true }, word: "in place" },
     priming: { after: { priming: false }, word: "in place" },
     startupTimeout: { after: { startupTimeout: 55 }, word: "in place" },
