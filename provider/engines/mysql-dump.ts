@@ -76,12 +76,18 @@ export function mysqlDump(tools: Tools): StreamedDump {
                 return { before: run(users), after: run(grants) };
             },
             database: (copy, { name }): Intake => {
-                const options = [...tools.options, "--binary-mode", "--max-allowed-packet=1G", `--database=${databaseOf(copy, name)}`];
+                const options = [
+                    ...tools.options,
+                    "--binary-mode",
+                    "--comments",
+                    "--max-allowed-packet=1G",
+                    `--database=${databaseOf(copy, name)}`,
+                ];
                 const session = "--init-command=SET SESSION sql_log_bin = 0, SESSION sql_log_off = 1";
                 return {
                     ...administrate(tools.client, [...options, session]),
                     rewrite: () => rewrite(copy),
-                    later: (text) => administrate(tools.client, [...options, session], [text]),
+                    later: (text) => administrate(tools.client, [...options, session], [viewsIn(copy, text)]),
                 };
             },
             end: () => administrate(tools.client, [...tools.options, ...reading], restored),
@@ -201,8 +207,12 @@ function onDatabase(copy: Copy, grant: string): string {
  * The tool writes rows one statement a line, so that what is at the beginning of a line is its own. Programs and views of the master user become the
  * target's; views wait until the tables of all databases are there, since they may look into any.
  */
-function rewrite({ source, target }: Copy): Rewrite {
-    const [from, to] = [source.account.username, target.username].map((user) => `DEFINER=${name(user)}@${name("%")}`) as [string, string];
+function rewrite(copy: Copy): Rewrite {
+    const { source, target } = copy;
+    const [from, to] = [source.account.username, target.username].map((user) => bytes(`DEFINER=${name(user)}@${name("%")}`)) as [
+        string,
+        string,
+    ];
     const program = /^(?:\/\*!\d+ )?CREATE(?: OR REPLACE)?(?:\*\/)? (?:\/\*!\d+ )?(?=DEFINER=)/;
     const renamed = (line: string, at: number) =>
         line.startsWith(from, at) ? line.slice(0, at) + to + line.slice(at + from.length) : line;
@@ -239,8 +249,48 @@ function rewrite({ source, target }: Copy): Rewrite {
             return { text: line.startsWith(prefix) ? renamed(line, prefix.length) : line, when: "later" };
         }
         view = "none";
-        return { text: line, when: "now" };
+        return { text: tableLine(copy, line), when: "now" };
     };
+}
+
+/**
+ * A view names the tables of its own database with it, or not, as the server likes. Whatever is quoted in it is a name, for the server has written it: three
+ * in a row begin with a database; two do after FROM or JOIN, and where a function is called; else they are a table and its column.
+ */
+function viewsIn(copy: Copy, text: string): string {
+    const [from, to] = movedDatabase(copy);
+    if (from === to) return text;
+    const names = new RegExp(`'(?:[^'\\\\]|\\\\.|'')*'|(${quoted})\\.(${quoted}(?:\\.${quoted})?)(\\(?)`, "g");
+    const moved = (line: string) =>
+        line.replace(names, (all, database: string | undefined, rest: string, call: string, at: number) => {
+            if (database !== from) return all;
+            const table = /(?:from|join) \(*$/i.test(line.slice(Math.max(0, at - 200), at));
+            return table || call !== "" || rest.includes("`.`") ? `${to}.${rest}${call}` : all;
+        });
+    return text
+        .split("\n")
+        .map((line) => (line.startsWith("/*!50001 VIEW ") ? moved(line) : line))
+        .join("\n");
+}
+
+/** In a table's definition: a foreign key into the master database, or a sequence of it. */
+function tableLine(copy: Copy, line: string): string {
+    const [from = "", to = ""] = movedDatabase(copy).map(bytes);
+    if (from === to || !line.startsWith("  ")) return line;
+    const key = line.startsWith("  CONSTRAINT ") ? / FOREIGN KEY \([^)]*\) REFERENCES / : / DEFAULT (?:nextval|lastval)\(/;
+    const at = key.exec(line);
+    const end = at ? at.index + at[0].length : -1;
+    return end > 0 && line.startsWith(`${from}.`, end) ? line.slice(0, end) + to + line.slice(end + from.length) : line;
+}
+
+/** A line is given as one character for each byte. */
+function bytes(text: string): string {
+    return Buffer.from(text, "utf8").toString("latin1");
+}
+
+function movedDatabase({ source, target }: Copy): readonly [from: string, to: string] {
+    const from = source.account.dbName ?? "";
+    return [name(from), name(from === "" ? "" : (target.dbName ?? from))];
 }
 
 /** Runs a program as the administrator, whose option file lies beside the data, or beside the configuration where they are in memory. */

@@ -15,7 +15,7 @@ const settings = z.record(
 /** Docker's rule for names of networks. */
 const networkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a network's name: letters, digits, dot, hyphen, underscore");
 
-const runtime = z.union(
+export const runtimeSetting = z.union(
     [
         z.literal("docker").transform((kind) => ({ kind })),
         z.strictObject({
@@ -83,7 +83,7 @@ const fields = {
     priming: z.boolean().default(true),
     startupTimeout: z.number().positive(),
     acceptLicense: z.boolean().default(false),
-    runtime: runtime.optional(),
+    runtime: runtimeSetting.optional(),
 } as const;
 
 const shape = z.strictObject(fields);

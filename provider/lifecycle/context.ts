@@ -29,6 +29,9 @@ const schema = z.object({
     given: z.array(z.string()).default([]),
     /** The port as the program asked for it: outputs hold the one it got. */
     port: z.unknown().optional(),
+    /** A Snapshot's method and directory as the program asked for them: outputs hold what that led to. */
+    method: z.string().optional(),
+    directory: z.string().optional(),
     /** When the server was last started; in outputs only. A tmpfs instance with another start time has lost its data. */
     startedAt: z.string().optional(),
 });

@@ -28,11 +28,19 @@ export interface Before {
     readonly volume?: string;
     /** The container is one that a killed run finished: it stays on the image that it has. */
     readonly adopted?: true;
+    /** Its data was in memory, and its server was stopped. */
+    readonly lost?: true;
 }
 
 /** Brings the instance to what is wanted from whatever is there: one flow for create, update, adoption and repair. Answers the outputs. */
 export async function converge(order: Order, current: Container | undefined, before: Before): Promise<Properties> {
     if (!current) return makeAnew(order, before);
+    if (before.lost && order.inputs.snapshotIdentifier !== undefined) {
+        await snapshotFor(order);
+        order.progress("filling the memory from the snapshot again");
+        await order.runtime.remove(current.name);
+        return makeAnew(order, before);
+    }
     const image = await wantedImage(order, current, before);
     const why = recreateReasons(order, current, image, before);
     if (why.length === 0) return adjust(order, current, image, before);

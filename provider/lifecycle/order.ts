@@ -17,6 +17,8 @@ export interface Order {
     readonly login: Login;
     /** The password before this run, for the server that a failed change puts back. */
     readonly formerPassword?: string;
+    /** The final snapshot's id that the last run chose. */
+    readonly formerFinal?: string;
     /** When the instance was made: kept through its whole life. */
     readonly created: string;
     /** The networks that the last run joined, so that one taken off the list is left. */

@@ -18,6 +18,8 @@ export interface Taking {
     readonly id: string;
     /** Absolute. */
     readonly directory: string;
+    /** One of this id is the instance's own, and goes once the new one is whole. */
+    readonly replaces?: true;
     readonly tags: Readonly<Record<string, string>>;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
@@ -39,7 +41,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     ]);
     const account = { username: marks.username, ...(marks.dbName === "" ? {} : { dbName: marks.dbName }) };
     const databases = await looked(survey.databases, dump, account.dbName, run);
-    const writing = await draft(directory, id).catch((error: unknown) => {
+    const writing = await draft(directory, id, taking.replaces).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {

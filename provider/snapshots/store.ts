@@ -19,19 +19,20 @@ export interface Draft {
 }
 
 /** Begins a snapshot in a directory, which is made where it is missing. Only the user can read what is in it. */
-export async function draft(directory: string, id: string): Promise<Draft> {
+export async function draft(directory: string, id: string, replaces = false): Promise<Draft> {
     const final = join(directory, id);
     const folder = join(directory, `.${id}.${randomBytes(4).toString("hex")}`);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await refuseTaken(final, id);
+    if (!replaces) await refuseTaken(final, id);
     await mkdir(folder, { mode: 0o700 });
     return {
         add: (name, fill) => store(folder, `${name}.${suffix[preferred]}`, fill),
         seal: async (manifest) => {
             const path = join(folder, manifestName);
-            await writeFile(path, `${JSON.stringify(manifest, undefined, 4)}\n`, { mode: 0o600, flag: "wx", flush: true });
+            await writeFile(path, textOf(manifest), { mode: 0o600, flag: "wx", flush: true });
             await syncFolder(folder);
-            await refuseTaken(final, id);
+            if (replaces) await removeStored(join(final, manifestName));
+            else await refuseTaken(final, id);
             await rename(folder, final);
             await syncFolder(directory);
             return join(final, manifestName);
@@ -76,6 +77,18 @@ function measuring() {
         },
     });
     return { stream, result: () => ({ size, sha256: hash.digest("hex") }) };
+}
+
+/** Writes a manifest in the place of another one, whole or not at all. */
+export async function retag(path: string, manifest: Manifest): Promise<void> {
+    const next = `${path}.new`;
+    await writeFile(next, textOf(manifest), { mode: 0o600, flush: true });
+    await rename(next, path);
+    await syncFolder(dirname(path));
+}
+
+function textOf(manifest: Manifest): string {
+    return `${JSON.stringify(manifest, undefined, 4)}\n`;
 }
 
 /** Whether every file is what the manifest says. Read whole, in pieces. */
