@@ -100,9 +100,9 @@ describe("a spec", () => {
             publiclyAccessible: true,
             environment: { A: "b" },
             storage: "volume",
-            snapshotIdentifier: "a",
         };
-        const all = [spec({}), ...Object.entries(change).map(([argument, value]) => spec({ [argument]: value }))];
+        const from = specOf({ ...(approved({ engine: "postgres" }) as InstanceInputs), snapshotIdentifier: "a" });
+        const all = [spec({}), from, ...Object.entries(change).map(([argument, value]) => spec({ [argument]: value }))];
         assert.equal(new Set(all).size, all.length);
     });
 });

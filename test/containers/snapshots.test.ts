@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ask } from "../support/ask";
+import { leftOf } from "../support/daemon";
+import { type Subject, subjects } from "../support/engines";
+import { driver, stack } from "../support/instance";
+import { ownDirectory, snapshotDriver } from "../support/snapshot";
+import { mariadbZoo, mysqlZoo, postgresZoo, type Zoo } from "../support/zoo";
+
+const zoos: Readonly<Record<string, Zoo>> = { postgres: postgresZoo, mysql: mysqlZoo, mariadb: mariadbZoo };
+
+for (const subject of subjects) {
+    const zoo = zoos[subject.family];
+    if (zoo) describe(`a snapshot of ${subject.title}`, () => faithful(subject, zoo));
+}
+
+/** A database's URL as another user, or for another database. */
+function altered(url: string, change: { readonly username?: string; readonly password?: string; readonly database?: string }): string {
+    const parsed = new URL(url);
+    if (change.username !== undefined) parsed.username = encodeURIComponent(change.username);
+    if (change.password !== undefined) parsed.password = encodeURIComponent(change.password);
+    if (change.database !== undefined) parsed.pathname = `/${encodeURIComponent(change.database)}`;
+    return parsed.href;
+}
+
+function faithful(subject: Subject, zoo: Zoo): void {
+    const base = { ...subject.args, durability: "fast" };
+    let directory: Awaited<ReturnType<typeof ownDirectory>>;
+    const source = driver("zoo");
+    let copies: ReturnType<typeof driver>[] = [];
+    let taken: ReturnType<typeof snapshotDriver>;
+    let canonical: readonly string[];
+    let answers: readonly unknown[];
+    const answersOf = async (url: string) => {
+        const all: unknown[] = [];
+        for (const question of zoo.questions) all.push(await ask(url, question));
+        return all;
+    };
+    const copyOf = async (args: Readonly<Record<string, unknown>>) => {
+        const copy = driver("copy", { config: { snapshotDirectory: directory.path } });
+        copies.push(copy);
+        await copy.up({ ...base, snapshotIdentifier: taken.id, ...args });
+        return copy;
+    };
+
+    before(async function () {
+        this.timeout(300_000);
+        directory = await ownDirectory();
+        taken = snapshotDriver(directory.path);
+        await source.up({ ...base, username: zoo.username, dbName: zoo.dbName });
+        const url = source.text("connectionString");
+        for (const statement of zoo.statements) {
+            const { sql, database } = typeof statement === "string" ? { sql: statement, database: zoo.dbName } : statement;
+            await ask(altered(url, { database }), sql).catch((error: unknown) => {
+                throw new Error(`${sql.slice(0, 300)}: ${String(error)}`);
+            });
+        }
+        answers = await answersOf(url);
+        canonical = await zoo.canonical(source);
+        await taken.up({ dbInstanceIdentifier: source.text("identifier") });
+    });
+    afterEach(async () => {
+        for (const copy of copies) if (copy.exists) await copy.destroy();
+        copies = [];
+    });
+    after(async () => {
+        if (source.exists) await source.destroy();
+        await directory.remove();
+        assert.deepEqual(await leftOf(`devdb-test-${stack}-copy`), []);
+    });
+
+    it("is a directory that only the user can read, without a hash or a password outside of the globals", async () => {
+        const path = String(taken.outputs.path);
+        const folder = dirname(path);
+        assert.equal(folder, join(directory.path, taken.id));
+        assert.equal((await stat(folder)).mode & 0o777, 0o700);
+        for (const name of await readdir(folder)) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
+        const manifest = await readFile(path, "utf8");
+        assert.doesNotMatch(manifest, /SCRAM|let me in|\*[0-9A-F]{40}|0x244124/);
+        assert.ok(!manifest.includes(source.text("password")));
+        assert.equal(taken.outputs.method, "logical");
+        assert.equal(taken.outputs.engineVersion, source.text("engineVersionActual"));
+        assert.match(String(taken.outputs.tool), /dump/);
+        assert.ok(Number(taken.outputs.sizeBytes) > 1000);
+    });
+
+    it("leaves the source as it was", async () => assert.deepEqual(await zoo.canonical(source), canonical));
+
+    it("comes back under the source's names with everything in it", async function () {
+        this.timeout(300_000);
+        const copy = await copyOf({});
+        assert.deepEqual([copy.text("username"), copy.text("dbName")], [zoo.username, zoo.dbName]);
+        assert.deepEqual(await zoo.canonical(copy), canonical);
+        assert.deepEqual(await answersOf(copy.text("connectionString")), answers);
+    });
+
+    it("comes back under other names: the master user's objects are the new one's, who may drop them; other users cannot log in", async function () {
+        this.timeout(300_000);
+        const copy = await copyOf({ username: "k2 \"e'r é", dbName: "m_2 é" });
+        assert.deepEqual((await zoo.canonical(copy)).length, canonical.length);
+        const url = copy.text("connectionString");
+        await ask(url, "ALTER TABLE animals ADD extra int");
+        await ask(url, subject.family === "postgres" ? "DROP TABLE animals CASCADE" : "DROP TABLE animals");
+        await ask(source.text("connectionString"), "SELECT 1");
+        await ask(altered(source.text("connectionString"), zoo.other), "SELECT 1");
+        await assert.rejects(ask(altered(url, zoo.other), "SELECT 1"), /not permitted to log in|locked/);
+        await assert.rejects(ask(altered(url, { username: zoo.username, password: source.text("password") }), "SELECT 1"));
+    });
+}
