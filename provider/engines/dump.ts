@@ -72,6 +72,8 @@ export interface Copy {
         readonly settings: Settings;
     };
     readonly target: Account;
+    /** The version that was asked for; absent where that is not known yet. */
+    readonly version?: string;
     /** Whether users other than the master user may log in afterwards: only where the copy takes the source's place. */
     readonly logins: boolean;
 }

@@ -121,32 +121,51 @@ function handOver({ target }: Copy, own: boolean): readonly string[] {
     ];
 }
 
-/** pg_dumpall's statements, without those that make the bootstrap role, which is there, and without who made a role a member, where that was not kept or is another. */
+/**
+ * pg_dumpall's statements, without those that make the bootstrap role, which is there; without the master's own password and its limits; and without who
+ * made a role a member, where that is another: from 16 on it must be somebody who may.
+ */
 function roleStatements(copy: Copy, text: string): string {
     const { source } = copy;
-    const bootstrap = bootstrapDuring(copy);
-    const kept = Number.parseInt(source.version, 10) >= 16;
+    const bootstrap = name(bootstrapDuring(copy));
+    const [before, after] = [source.version, copy.version ?? ""].map((version) => Number.parseInt(version, 10) >= 16);
     const former = name(source.settings.bootstrap ?? "postgres");
-    const made = new RegExp(`^(CREATE ROLE ${escaped(name(bootstrap))};|ALTER ROLE ${escaped(name(bootstrap))} WITH .*)$`);
-    return text
-        .split("\n")
-        .filter((line) => !made.test(line) && !/^\\(un)?restrict /.test(line))
-        .map((line) => {
-            const [, grant, by] = /^(GRANT "(?:[^"]|"")*" TO .*) GRANTED BY ("(?:[^"]|"")*");$/.exec(line) ?? [];
-            if (grant === undefined) return line;
-            if (!kept) return `${grant};`;
-            return by === former ? `${grant} GRANTED BY ${name(bootstrap)};` : line;
+    const master = `ALTER ROLE ${name(source.account.username)} WITH `;
+    return statementsIn(text)
+        .filter((statement) => statement !== `CREATE ROLE ${bootstrap};` && !statement.startsWith(`ALTER ROLE ${bootstrap} WITH `))
+        .map((statement) => {
+            if (statement.startsWith(master))
+                return statement.replace(/ (CONNECTION LIMIT \d+|PASSWORD '[^']*'|VALID UNTIL '[^']*')(?=[^"]*;$)/g, "");
+            const [, grant, by] = /^(GRANT "(?:[^"]|"")*" TO .*) GRANTED BY ("(?:[^"]|"")*");$/.exec(statement) ?? [];
+            if (grant === undefined) return statement;
+            if (!before) return after ? `${grant};` : statement;
+            return by === former ? `${grant} GRANTED BY ${bootstrap};` : statement;
         })
         .join("\n");
 }
 
-/** Other roles keep what they may do, but cannot log in; the source's password of the master role goes at once. */
+/** Without comments and without psql's own commands, which older ones do not know. What is quoted may look like anything. */
+function statementsIn(text: string): readonly string[] {
+    const tokens = /^\\[^\n]*\n|--[^\n]*\n|\bE'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|;|[\s\S]/gm;
+    const statements: string[] = [];
+    let statement = "";
+    for (const [token] of text.matchAll(tokens)) {
+        if (/^(--|\\)/.test(token)) continue;
+        statement += token;
+        if (token !== ";") continue;
+        statements.push(statement.trim());
+        statement = "";
+    }
+    return statements;
+}
+
+/** Other roles keep what they may do, but cannot log in. */
 function settled(copy: Copy): readonly string[] {
     const { source, logins } = copy;
     const master = source.account.username;
     const others = source.users.filter((user) => user !== master && user !== bootstrapDuring(copy));
     return [
-        `ALTER ROLE ${name(master)} WITH LOGIN SUPERUSER PASSWORD NULL VALID UNTIL 'infinity' CONNECTION LIMIT -1;`,
+        `ALTER ROLE ${name(master)} WITH LOGIN SUPERUSER;`,
         ...(logins ? [] : others.map((user) => `ALTER ROLE ${name(user)} WITH NOLOGIN;`)),
     ];
 }
@@ -204,8 +223,4 @@ function psql(role: string, database: string, lines: readonly string[], ...optio
             "",
         ].join("\n"),
     };
-}
-
-function escaped(text: string): string {
-    return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -69,7 +69,7 @@ export function unfit(
         ];
     }
     if (username === undefined) return [];
-    return dump.restore.faults(copyOf(manifest, { username, ...(dbName === undefined ? {} : { dbName }) }));
+    return dump.restore.faults(copyOf(manifest, { username, ...(dbName === undefined ? {} : { dbName }) }, engineVersion));
 }
 
 /** By the numbers in it, part by part. */
@@ -86,7 +86,11 @@ function isOlder(version: string, than: string): boolean {
 export async function restoreInto(order: Order, name: string, { path, manifest }: Found): Promise<void> {
     const { engine, runtime, login, progress, signal } = order;
     const dump = dumpOf(engine);
-    const copy = copyOf(manifest, { username: login.username, ...(login.dbName === undefined ? {} : { dbName: login.dbName }) });
+    const copy = copyOf(
+        manifest,
+        { username: login.username, ...(login.dbName === undefined ? {} : { dbName: login.dbName }) },
+        order.inputs.engineVersion,
+    );
     const { restore } = dump;
     await refuseMissing(order, name, dump, manifest);
     progress("restoring users");
@@ -131,9 +135,18 @@ async function refuseMissing({ engine, runtime, signal }: Order, name: string, {
     );
 }
 
-function copyOf({ engineVersion: version, username, dbName, users, databases, settings }: Manifest, target: Copy["target"]): Copy {
+function copyOf(
+    { engineVersion: version, username, dbName, users, databases, settings }: Manifest,
+    target: Copy["target"],
+    asked: string | undefined,
+): Copy {
     const account = { username, ...(dbName === undefined ? {} : { dbName }) };
-    return { source: { version, account, users, databases, settings }, target, logins: false };
+    return {
+        source: { version, account, users, databases, settings },
+        target,
+        ...(asked === undefined ? {} : { version: asked }),
+        logins: false,
+    };
 }
 
 async function textOf(path: string, { globals }: Manifest): Promise<string> {

@@ -5,7 +5,7 @@ import { draft } from "../../provider/snapshots/store";
 export async function storedSnapshot(directory: string, change: Partial<Manifest> = {}): Promise<string> {
     const id = change.id ?? "stored";
     const writing = await draft(directory, id);
-    const globals = await writing.add("globals", async (into) => void into.end("\n"));
+    const globals = await writing.add("globals", async (into) => void into.end('CREATE ROLE "app";\nCREATE ROLE "bob";\n'));
     const file = await writing.add("database-1", async (into) => void into.end("no dump at all"));
     return writing.seal({
         ...{
