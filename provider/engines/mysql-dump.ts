@@ -47,6 +47,7 @@ export function mysqlDump(tools: Tools): StreamedDump {
         database: (database) =>
             administrate(tools.dump, [
                 ...tools.options,
+                // Locks keep nobody out of a copy that is not there yet, and a row's default from a sequence that is not locked too.
                 ...[
                     "--single-transaction",
                     "--quick",
@@ -56,6 +57,7 @@ export function mysqlDump(tools: Tools): StreamedDump {
                     "--hex-blob",
                     "--no-tablespaces",
                     "--skip-comments",
+                    "--skip-add-locks",
                 ],
                 ...[...tools.dumpOptions, "--max-allowed-packet=1G", "--", database],
             ]),

@@ -89,7 +89,7 @@ the way'; ALTER ROLE visitor SET work_mem = '7MB'; ALTER ROLE guide SET search_p
         return texts
             .join("\n")
             .split("\n")
-            .filter((line) => !/^\\(un)?restrict|^-- (Dumped|Started|Completed)/.test(line) && line !== "")
+            .filter((line) => !/^\\|^-- (Dumped|Started|Completed)/.test(line) && line !== "")
             .map((line) => line.replace(/ (NO)?LOGIN /, " "))
             .map((line) => line.replaceAll(inQuotes(username), username).replaceAll(inQuotes(dbName), dbName))
             .map((line) => (line.includes("|| '") ? line : line.replaceAll(username, "MASTER").replaceAll(dbName, "MAIN")))
