@@ -92,7 +92,7 @@ export const mariadb: Engine = {
         client: "mariadb",
         dump: "mariadb-dump",
         options: [unverified],
-        dumpOptions: [],
+        dumpOptions: ["--dump-history"],
         shown: shownAccount,
         showing: "",
         comment: "schema_comment",

@@ -147,6 +147,10 @@ const mysqlStatements = (mariadb: boolean): readonly string[] => [
               "CREATE SEQUENCE tickets START 100 INCREMENT 5",
               "CREATE TABLE sold (n bigint DEFAULT (NEXT VALUE FOR tickets), note text)",
               "INSERT INTO sold (note) VALUES ('one')",
+              "CREATE TABLE remembered (a int PRIMARY KEY, b int) WITH SYSTEM VERSIONING",
+              "INSERT INTO remembered VALUES (1, 1), (2, 1)",
+              "UPDATE remembered SET b = 2 WHERE a = 1",
+              "DELETE FROM remembered WHERE a = 2",
           ]
         : []),
 ];
@@ -230,5 +234,10 @@ export const mariadbZoo: Zoo = {
     ...mysqlZoo,
     statements: mysqlStatements(true),
     canonical: mysqlCanonical("mariadb", "mariadb-dump", ["--skip-ssl-verify-server-cert"]),
-    questions: [...mysqlQuestions, "SELECT next_not_cached_value FROM tickets", "SELECT n, note FROM sold"],
+    questions: [
+        ...mysqlQuestions,
+        "SELECT next_not_cached_value FROM tickets",
+        "SELECT n, note FROM sold",
+        "SELECT a, b, UNIX_TIMESTAMP(ROW_START) FROM remembered FOR SYSTEM_TIME ALL ORDER BY 1, 2",
+    ],
 };
