@@ -9,6 +9,7 @@ import { draft } from "../snapshots/store";
 import { InstanceError, messageOf } from "./errors";
 import { daemonText } from "./forget";
 import { type Marks, marksOf } from "./labels";
+import { makerState, thisRun } from "./maker";
 import { execTied } from "./tied";
 
 export interface Taking {
@@ -41,7 +42,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     ]);
     const account = { username: marks.username, ...(marks.dbName === "" ? {} : { dbName: marks.dbName }) };
     const databases = await looked(survey.databases, dump, account.dbName, run);
-    const writing = await draft(directory, id, taking.replaces).catch((error: unknown) => {
+    const writing = await draft(directory, id, maker, taking.replaces).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {
@@ -84,6 +85,8 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         throw placed(directory, error);
     }
 }
+
+const maker = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
 
 /** Why the engine's instances cannot be dumped, where they cannot. */
 export function dumpOf(engine: Engine): Dump {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,7 @@ import { compressor, decompressor, preferred, suffix } from "./compression";
 import { filesOf, type Manifest, type StoredFile } from "./manifest";
 
 export const manifestName = "manifest.json";
+const makerName = "maker";
 
 /** A snapshot that is being written. It lies under a temporary name until all of it is on the disk. */
 export interface Draft {
@@ -18,18 +19,30 @@ export interface Draft {
     readonly discard: () => Promise<void>;
 }
 
-/** Begins a snapshot in a directory, which is made where it is missing. Only the user can read what is in it. */
-export async function draft(directory: string, id: string, replaces = false): Promise<Draft> {
+/** Whose work an unfinished snapshot is, so that what a killed process left can be told from what another one writes. */
+export interface Maker {
+    readonly run: string;
+    readonly isDead: (run: string) => boolean;
+}
+
+/**
+ * Begins a snapshot in a directory, which is made where it is missing. Only the user can read what is in it. What killed processes left there goes.
+ * `replaces`: one of this id goes once the new one is whole.
+ */
+export async function draft(directory: string, id: string, maker: Maker, replaces = false): Promise<Draft> {
     const final = join(directory, id);
     const folder = join(directory, `.${id}.${randomBytes(4).toString("hex")}`);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     if (!replaces) await refuseTaken(final, id);
+    await sweep(directory, maker);
     await mkdir(folder, { mode: 0o700 });
+    await writeFile(join(folder, makerName), maker.run, { mode: 0o600 });
     return {
         add: (name, fill) => store(folder, `${name}.${suffix[preferred]}`, fill),
         seal: async (manifest) => {
             const path = join(folder, manifestName);
             await writeFile(path, textOf(manifest), { mode: 0o600, flag: "wx", flush: true });
+            await rm(join(folder, makerName));
             await syncFolder(folder);
             if (replaces) await removeStored(join(final, manifestName));
             else await refuseTaken(final, id);
@@ -39,6 +52,13 @@ export async function draft(directory: string, id: string, replaces = false): Pr
         },
         discard: () => rm(folder, { recursive: true, force: true }),
     };
+}
+
+async function sweep(directory: string, { isDead }: Maker): Promise<void> {
+    for (const name of (await readdir(directory)).filter((each) => /^\..+\.[0-9a-f]{8}$/.test(each))) {
+        const run = await readFile(join(directory, name, makerName), "utf8").catch(() => undefined);
+        if (run !== undefined && isDead(run)) await rm(join(directory, name), { recursive: true, force: true });
+    }
 }
 
 async function refuseTaken(final: string, id: string): Promise<void> {

@@ -12,12 +12,14 @@ import { ownDirectory } from "../support/snapshot";
 
 const content = Buffer.concat([randomBytes(300_000), Buffer.alloc(500_000)]);
 
+const maker = { run: "alive", isDead: (run: string) => run === "dead" };
+
 async function write(into: Writable, bytes: Buffer): Promise<void> {
     into.end(bytes);
 }
 
 async function stored(directory: string, id = "one", replaces = false): Promise<{ readonly path: string; readonly manifest: Manifest }> {
-    const writing = await draft(directory, id, replaces);
+    const writing = await draft(directory, id, maker, replaces);
     const globals = await writing.add("globals", (into) => write(into, Buffer.from("CREATE ROLE a;\n")));
     const file = await writing.add("database-1", (into) => write(into, content));
     const manifest: Manifest = {
@@ -65,7 +67,7 @@ describe("a stored snapshot", () => {
     });
 
     it("has no name until all of it is written, and none where it failed", async () => {
-        const writing = await draft(directory, "one");
+        const writing = await draft(directory, "one", maker);
         await writing.add("globals", (into) => write(into, content));
         assert.equal(findSnapshot("one", directory), undefined);
         assert.deepEqual(
@@ -84,7 +86,7 @@ describe("a stored snapshot", () => {
     });
 
     it("does not end well where what fills it fails after the last byte", async () => {
-        const writing = await draft(directory, "one");
+        const writing = await draft(directory, "one", maker);
         await assert.rejects(
             writing.add("database-1", async (into) => {
                 into.end(content);
@@ -98,14 +100,14 @@ describe("a stored snapshot", () => {
 
     it("is refused where there is one of its name, from the beginning", async () => {
         const { path } = await stored(directory);
-        await assert.rejects(draft(directory, "one"), /a snapshot one exists already .* choose another name, or delete that one/);
+        await assert.rejects(draft(directory, "one", maker), /a snapshot one exists already .* choose another name, or delete that one/);
         assert.ok(findSnapshot("one", directory));
         assert.ok(path);
     });
 
     it("takes the place of another one only once it is whole", async () => {
         await stored(directory);
-        const writing = await draft(directory, "one", true);
+        const writing = await draft(directory, "one", maker, true);
         await writing.add("globals", (into) => write(into, content));
         await writing.discard();
         const { path, manifest } = findSnapshot("one", directory)!;
@@ -153,6 +155,21 @@ describe("a stored snapshot", () => {
         assert.equal(findSnapshot("one", elsewhere)?.path, path);
         await unpoint("one", elsewhere);
         assert.equal(findSnapshot("one", elsewhere), undefined);
+    });
+
+    it("that a killed process began goes with the next one, and one that another writes stays", async () => {
+        const dead = await draft(directory, "one", { ...maker, run: "dead" });
+        await dead.add("globals", (into) => write(into, content));
+        const alive = await draft(directory, "two", maker);
+        assert.equal((await readdir(directory)).filter((name) => name.startsWith(".one.")).length, 0);
+        await stored(directory, "three");
+        assert.equal((await readdir(directory)).filter((name) => name.startsWith(".two.")).length, 1);
+        await alive.discard();
+        assert.deepEqual(await readdir(directory), ["three"]);
+        assert.deepEqual(
+            (await readdir(join(directory, "three"))).filter((name) => name === "maker"),
+            [],
+        );
     });
 
     it("can have other tags", async () => {

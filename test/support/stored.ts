@@ -4,7 +4,7 @@ import { draft } from "../../provider/snapshots/store";
 /** Stores a snapshot that nobody took, with what is given instead of the usual; answers the manifest's path. */
 export async function storedSnapshot(directory: string, change: Partial<Manifest> = {}): Promise<string> {
     const id = change.id ?? "stored";
-    const writing = await draft(directory, id);
+    const writing = await draft(directory, id, { run: "a test", isDead: () => false });
     const globals = await writing.add("globals", async (into) => void into.end('CREATE ROLE "app";\nCREATE ROLE "bob";\n'));
     const file = await writing.add("database-1", async (into) => void into.end("no dump at all"));
     return writing.seal({

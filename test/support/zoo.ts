@@ -215,7 +215,7 @@ const mysqlQuestions = [
     "SELECT * FROM above ORDER BY name",
     "SELECT COUNT(*) FROM `odd.db ``x'\"`.back",
     "SELECT auto_increment > 3 FROM information_schema.tables WHERE table_name = 'animals' AND table_schema = DATABASE()",
-    "SELECT schema_name, default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name <> DATABASE() ORDER BY 1",
+    "SELECT schema_name, default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name NOT IN (DATABASE(), 'mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1",
     "SELECT event_name, status FROM information_schema.events",
     "SELECT COUNT(*) FROM log",
     "SELECT @@global.max_allowed_packet, @@global.event_scheduler",
