@@ -16,6 +16,8 @@ export interface StreamedDump {
     /** Prints what only the database itself can tell; absent where the survey tells all. */
     readonly look?: (database: string) => Script;
     readonly looked?: (stdout: string) => Look;
+    /** What a password's hash looks like in an error of these tools: they quote statements. */
+    readonly hash: RegExp;
     /** Writes users or roles to standard output, with memberships, grants and hashes. */
     readonly globals: Script;
     /** Writes one database to standard output, as it was at one moment; nobody is kept waiting meanwhile. */

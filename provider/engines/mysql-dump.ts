@@ -31,6 +31,7 @@ export function mysqlDump(tools: Tools): StreamedDump {
                 " WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY schema_name;",
         ]),
         surveyed,
+        hash: /\*[0-9A-F]{40}|0x[0-9A-F]{20,}|(?<=(?:USING|AS|PASSWORD) ')[^']+(?=')/g,
         globals: administrate(
             "sh",
             [],

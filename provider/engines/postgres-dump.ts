@@ -46,6 +46,7 @@ export const postgresDump: StreamedDump = {
             "  ) AND NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = 'postgres'));",
         ]),
     looked: (stdout) => JSON.parse(stdout) as { readonly extensions: readonly string[]; readonly idle: boolean },
+    hash: /SCRAM-SHA-256\$[^'\s]+|md5[0-9a-f]{32}/g,
     globals: {
         command: ["pg_dumpall", "--username=postgres", "--no-password", "--roles-only", "--quote-all-identifiers"],
         user: "postgres",

@@ -131,7 +131,9 @@ async function pour(engine: Engine, { runtime, container, signal }: Taking, scri
 }
 
 export function failed(engine: Engine, [program]: readonly string[], exitCode: number, words: string): InstanceError {
-    const end = words.trim().split("\n").slice(-10).join("\n");
+    const lines = words.trim().split("\n").slice(-10);
+    // A quoted statement may be a whole row, or have a hash in it.
+    const end = lines.map((line) => (engine.dump ? line.replace(engine.dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
     const killed = exitCode > 128 ? `, which means that it was killed (signal ${exitCode - 128})` : "";
     return new InstanceError(`${engine.title}'s ${program} ended with ${exitCode}${killed}${end === "" ? "" : `: ${end}`}`);
 }
