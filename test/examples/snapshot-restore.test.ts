@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { access } from "node:fs/promises";
+import { access, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { plain } from "../support/engines";
 import { ownDirectory } from "../support/snapshot";
 import { type Example, example, typed } from "./example";
@@ -38,6 +39,20 @@ describe("examples/snapshot-restore", () => {
 
     it("changes nothing the second time", async () => {
         await restore.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", restore.stack]);
+    });
+
+    it("keeps the snapshot and its copy when the source is replaced", async function () {
+        this.timeout(300_000);
+        const program = join(restore.folder, "index.ts");
+        await writeFile(program, (await readFile(program, "utf8")).replace('dbName: "orders"', 'dbName: "another"'));
+        const preview = await restore.pulumi(["preview", "--diff", "--stack", restore.stack]);
+        assert.match(preview, /1 to replace/);
+        const before = outputs.snapshot ?? "";
+        outputs = await restore.up();
+        assert.equal(outputs.snapshot, before);
+        await access(before);
+        assert.match(outputs.connect ?? "", /psql -U app another$/);
+        assert.match(await say(outputs.connectToCopy, "SELECT answer FROM kept;"), /\b42\b/);
     });
 
     it("leaves nothing behind", async () => {
