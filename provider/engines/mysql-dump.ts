@@ -67,7 +67,7 @@ export function mysqlDump(tools: Tools): StreamedDump {
                 ...(target.username !== source.account.username && source.users.includes(`${target.username}@%`)
                     ? [{ property: "username" as const, reason: taken("user", target.username, source.account.username) }]
                     : []),
-                ...(target.dbName !== source.account.dbName && source.databases.some(({ name }) => name === target.dbName)
+                ...(hasOwn(source) && target.dbName !== source.account.dbName && source.databases.some(({ name }) => name === target.dbName)
                     ? [{ property: "dbName" as const, reason: taken("database", target.dbName, source.account.dbName) }]
                     : []),
             ],
@@ -128,19 +128,24 @@ function surveyed(stdout: string): Survey {
  */
 function begin(copy: Copy): readonly string[] {
     const { source, target } = copy;
-    const own = source.databases.some(({ name }) => name === source.account.dbName);
+    const replaced = hasOwn(source) || source.databases.some(({ name }) => name === target.dbName);
     return [
         ...quietly,
         `CREATE DATABASE ${aside};`,
         `CREATE TABLE ${aside}.settings AS SELECT @@global.max_allowed_packet AS packet, @@global.event_scheduler AS events;`,
         "SET GLOBAL max_allowed_packet = 1073741824;",
         ...ifEvents("OFF"),
-        ...(own && target.dbName !== undefined ? [`DROP DATABASE IF EXISTS ${name(target.dbName)};`] : []),
+        ...(replaced && target.dbName !== undefined ? [`DROP DATABASE IF EXISTS ${name(target.dbName)};`] : []),
         ...source.databases.map(
             ({ name: database, settings: { charset = "utf8mb4", collation = "", comment } }) =>
                 `CREATE DATABASE ${name(databaseOf(copy, database))} CHARACTER SET ${charset}${collation && ` COLLATE ${collation}`}${comment === undefined ? "" : ` COMMENT ${sqlLiteral(comment)}`};`,
         ),
     ];
+}
+
+/** Whether the master database is among those that were dumped: there may be none, or it was dropped. */
+function hasOwn({ databases, account: { dbName } }: Copy["source"]): boolean {
+    return databases.some(({ name }) => name === dbName);
 }
 
 const aside = "devdb_restore";
@@ -311,7 +316,7 @@ exec sh -c "$script" script "$program" --defaults-extra-file="$place/client.cnf"
 function administrate(program: string, options: readonly string[], lines: readonly string[] = [], script?: readonly string[]): Script {
     if (script) return { command: ["sh", "-c", administratorScript, program, lines.join("\n"), ...script], user: "root", stdin: "" };
     return {
-        command: ["sh", "-c", asAdministrator, "administrate", program, ...options],
+        command: ["sh", "-c", asAdministrator, program, program, ...options],
         user: "root",
         stdin: lines.length === 0 ? "" : [...lines, ""].join("\n"),
     };

@@ -68,7 +68,7 @@ export const postgresDump: StreamedDump = {
             target.username !== source.settings.bootstrap
                 ? [{ property: "username" as const, reason: taken("role", target.username, source.account.username) }]
                 : []),
-            ...(target.dbName !== source.account.dbName && source.databases.some(({ name }) => name === target.dbName)
+            ...(hasOwn(source) && target.dbName !== source.account.dbName && source.databases.some(({ name }) => name === target.dbName)
                 ? [{ property: "dbName" as const, reason: taken("database", target.dbName, source.account.dbName) }]
                 : []),
         ],
@@ -103,7 +103,7 @@ function bootstrapDuring({ source, target }: Copy): string {
 function begin(copy: Copy): Script {
     const { source, target } = copy;
     const bootstrap = bootstrapDuring(copy);
-    const own = source.databases.some(({ name }) => name === source.account.dbName);
+    const own = hasOwn(source);
     return psql("postgres", "template1", [
         ...(own && target.dbName !== undefined ? [`DROP DATABASE IF EXISTS ${name(target.dbName)} WITH (FORCE);`] : []),
         `CREATE ROLE ${renamer} LOGIN SUPERUSER;`,
@@ -169,6 +169,11 @@ function settled(copy: Copy): readonly string[] {
         `ALTER ROLE ${name(master)} WITH LOGIN SUPERUSER;`,
         ...(logins ? [] : others.map((user) => `ALTER ROLE ${name(user)} WITH NOLOGIN;`)),
     ];
+}
+
+/** Whether the master database is among those that were dumped: it may have been dropped. */
+function hasOwn({ databases, account: { dbName } }: Copy["source"]): boolean {
+    return databases.some(({ name }) => name === dbName);
 }
 
 function end(copy: Copy): Script {

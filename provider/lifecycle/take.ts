@@ -130,7 +130,9 @@ async function pour(engine: Engine, { runtime, container, signal }: Taking, scri
     if (exitCode !== 0) throw failed(engine, script.command, exitCode, stderr);
 }
 
-export function failed(engine: Engine, [program]: readonly string[], exitCode: number, words: string): InstanceError {
+export function failed(engine: Engine, [command = "", flag, , label]: readonly string[], exitCode: number, words: string): InstanceError {
+    // A script's own name is its first argument after the text.
+    const program = command === "sh" && flag === "-c" && label ? label : command;
     const lines = words.trim().split("\n").slice(-10);
     // A quoted statement may be a whole row, or have a hash in it.
     const end = lines.map((line) => (engine.dump ? line.replace(engine.dump.hash, "[secret]") : line).slice(0, 300)).join("\n");

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ask } from "../support/ask";
 import { leftOf } from "../support/daemon";
-import { type Subject, subjects } from "../support/engines";
+import { families, type Subject, subjects } from "../support/engines";
 import { type Driver, driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { mariadbZoo, mysqlZoo, postgresZoo, type Zoo } from "../support/zoo";
@@ -21,6 +21,10 @@ for (const [family, zoo] of Object.entries(zoos)) {
     const [oldest, newest] = [lines[0], lines.at(-1)];
     if (oldest && newest && oldest !== newest)
         describe(`a snapshot of ${oldest.title} for ${newest.title}`, () => across(oldest, newest, zoo));
+}
+
+for (const subject of families.filter(({ family }) => family === "mysql" || family === "mariadb")) {
+    describe(`a snapshot of ${subject.title} without a database of its own`, () => withoutOwn(subject));
 }
 
 /** A database's URL as another user, or for another database. */
@@ -75,6 +79,36 @@ function across(oldest: Subject, newest: Subject, zoo: Zoo): void {
             driver("back").up({ ...oldest.args, snapshotIdentifier: String(back.outputs.path) }),
             /engineVersion: is \S+, and the snapshot \S+ is of .*, which an older server cannot read/,
         );
+    });
+}
+
+function withoutOwn(subject: Subject): void {
+    it("gives a copy the one that it names, with what is in it, and root's objects to its user", async () => {
+        const [source, copy] = [driver("plain"), driver("plain")];
+        const directory = await ownDirectory();
+        const taken = snapshotDriver(directory.path);
+        try {
+            await source.up({ ...subject.args, durability: "fast" });
+            const url = source.text("connectionString");
+            await ask(url, "CREATE DATABASE orders CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+            await ask(url, "CREATE TABLE orders.kept AS SELECT 7 AS value");
+            await ask(url, "CREATE VIEW orders.seen AS SELECT value FROM orders.kept");
+            await taken.up({ dbInstanceIdentifier: source.text("identifier") });
+            assert.equal(taken.outputs.dbName, undefined);
+            const snapshotIdentifier = String(taken.outputs.path);
+            await copy.up({ ...subject.args, durability: "fast", username: "app", dbName: "orders", snapshotIdentifier });
+            assert.deepEqual(
+                await ask(
+                    copy.text("connectionString"),
+                    "SELECT value, @@collation_database, (SELECT definer FROM information_schema.views WHERE table_name = 'seen') FROM seen",
+                ),
+                [[7, "utf8mb4_bin", "app@%"]],
+            );
+            await assert.rejects(ask(altered(copy.text("connectionString"), { username: "root" }), "SELECT 1"));
+        } finally {
+            for (const db of [source, copy]) if (db.exists) await db.destroy();
+            await directory.remove();
+        }
     });
 }
 
