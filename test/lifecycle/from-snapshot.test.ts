@@ -55,6 +55,19 @@ describe("an instance from a snapshot", () => {
         assert.deepEqual(said.replaces, ["snapshotIdentifier"]);
     });
 
+    it("is not replaced by another snapshot under deletionProtection", () => {
+        const olds = checked({ snapshotIdentifier: "stored", deletionProtection: true }).inputs;
+        const { failures } = checked({ snapshotIdentifier: "renamed", username: "app", dbName: "orders" }, olds);
+        assert.deepEqual(
+            failures.map(({ property }) => property),
+            ["snapshotIdentifier"],
+        );
+        assert.match(
+            failures[0]!.reason,
+            /replaces the instance, and deletionProtection is on: set deletionProtection to false, run pulumi up/,
+        );
+    });
+
     const refused: readonly (readonly [why: string, args: Properties, property: string, reason: RegExp])[] = [
         [
             "there is none",
