@@ -63,8 +63,62 @@ export const instance = {
 
     delete: async (_id: string, props: Properties): Promise<void> => {
         const { remove } = await import("./lifecycle/instance.js");
-        const progress = rowOf(urnOf(props)).status;
-        return readable(async () => interruptible((signal) => remove(props, { progress, signal })));
+        const { status: progress, say } = rowOf(urnOf(props));
+        return readable(async () => interruptible((signal) => remove(props, { progress, say, signal })));
+    },
+};
+
+export const snapshot = {
+    check: async (
+        olds: Properties,
+        news: Properties,
+    ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> => {
+        const { checkSnapshot } = await import("./lifecycle/snapshot-check.js");
+        return readable(async () => checkSnapshot(olds, news));
+    },
+
+    diff: async (
+        _id: string,
+        olds: Properties,
+        news: Properties,
+    ): Promise<{ changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean }> => {
+        const { snapshotDifference } = await import("./lifecycle/snapshot-diff.js");
+        return readable(async () => {
+            const { said, changes, replaces } = snapshotDifference(olds, news);
+            const row = rowOf(urnOf(news));
+            for (const text of said) row.say(text);
+            return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace: false };
+        });
+    },
+
+    create: async (inputs: Properties): Promise<{ readonly id: string; readonly outs: Properties }> => {
+        const { takeSnapshot } = await import("./lifecycle/snapshot.js");
+        const progress = rowOf(urnOf(inputs)).status;
+        return readable(async () => {
+            const { id, outputs } = await interruptible((signal) => takeSnapshot(inputs, { progress, signal }));
+            return { id, outs: outputs };
+        });
+    },
+
+    read: async (
+        id: string,
+        props: Properties,
+    ): Promise<{ readonly id?: string; readonly props?: Properties; readonly inputs?: Properties }> => {
+        const { readSnapshot } = await import("./lifecycle/snapshot.js");
+        return readable(async () => {
+            const found = await readSnapshot(props);
+            return found ? { id, props: found.outputs, inputs: found.inputs } : {};
+        });
+    },
+
+    update: async (_id: string, olds: Properties, news: Properties): Promise<{ readonly outs: Properties }> => {
+        const { updateSnapshot } = await import("./lifecycle/snapshot.js");
+        return readable(async () => ({ outs: await updateSnapshot(olds, news) }));
+    },
+
+    delete: async (_id: string, props: Properties): Promise<void> => {
+        const { removeSnapshot } = await import("./lifecycle/snapshot.js");
+        return readable(async () => removeSnapshot(props));
     },
 };
 

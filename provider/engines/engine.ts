@@ -1,3 +1,5 @@
+import type { Dump } from "./dump";
+
 /**
  * What the rest of the provider knows of a database engine. An engine is data and pure functions: it says what its image, files, statements and
  * errors are; lifecycle/ and runtimes/ do the work. Code outside this folder never compares an engine's name.
@@ -41,6 +43,8 @@ export interface Engine {
     readonly innerLogin: (login: Login) => Script;
     /** Makes master user, database and password what they should be; may run again at any time. Authenticates without the user's password. */
     readonly account: (login: Login, options: { readonly fast: boolean }) => Script;
+    /** How the engine's own tools write an instance out and read it back; absent where that cannot be done yet, so that snapshots are refused. */
+    readonly dump?: Dump;
     /** Reads the version out of what the server says of itself: `17.5 (Debian 17.5-1)` is `17.5`. */
     readonly versionOf: (text: string) => string;
     /** A URL that the engine's usual drivers take. Everything in it is percent-encoded. */
@@ -220,3 +224,5 @@ export type Client =
     | { readonly driver: "pg" | "mysql2"; readonly sql: string; readonly refusal: (code: string) => Refusal }
     /** No driver is shipped: the login is made inside the container, by `innerLogin`; `refusal` reads its output, and that of an `account` that failed. */
     | { readonly driver: "inner"; readonly refusal: (output: string) => Refusal };
+
+export * from "./dump";

@@ -11,6 +11,7 @@ import {
     refusal,
     unfitForPriming,
 } from "./mysql-account";
+import { mysqlDump } from "./mysql-dump";
 import { databaseUrl } from "./text";
 
 /** Makes the data directory, leaves no user but root@localhost, whom only the socket lets in, and loads the time zones. */
@@ -23,6 +24,16 @@ mariadb-install-db --datadir="$1" --auth-root-authentication-method=socket --ski
     mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null
 } | mariadbd --bootstrap --datadir="$1" --skip-log-bin
 rm -f "$1"/auto.cnf "$1"/*.pem`;
+
+/** From 11.4 the client refuses a server that has no certificate, as one without TLS has none, unless it is told not to ask. */
+const unverified = "--skip-ssl-verify-server-cert";
+
+/** A role has no host and no statement that shows it; PUBLIC is there always. */
+const shownAccount = [
+    "CASE WHEN user = 'PUBLIC' THEN 'SHOW GRANTS FOR PUBLIC;'",
+    "WHEN is_role = 'Y' THEN CONCAT('SELECT ', QUOTE(CONCAT('CREATE ROLE `', REPLACE(user, '`', '``'), '`')), '; SHOW GRANTS FOR `', REPLACE(user, '`', '``'), '`;')",
+    "ELSE CONCAT('SHOW CREATE USER ', QUOTE(user), '@', QUOTE(host), '; SHOW GRANTS FOR ', QUOTE(user), '@', QUOTE(host), ';') END",
+].join(" ");
 
 /** The official `mariadb` image: MySQL's account, under names of its own. From 11.0 it has no programs called mysql. */
 export const mariadb: Engine = {
@@ -77,9 +88,15 @@ export const mariadb: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mariadb", login, unverified),
     account: (login) => account("mariadb", login, unverified),
+    dump: mysqlDump({
+        client: "mariadb",
+        dump: "mariadb-dump",
+        options: [unverified],
+        dumpOptions: ["--dump-history"],
+        shown: shownAccount,
+        showing: "",
+        comment: "schema_comment",
+    }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),
 };
-
-/** From 11.4 the client refuses a server that has no certificate, as one without TLS has none, unless it is told not to ask. */
-const unverified = "--skip-ssl-verify-server-cert";

@@ -11,6 +11,7 @@ import {
     refusal,
     unfitForPriming,
 } from "./mysql-account";
+import { mysqlDump } from "./mysql-dump";
 import { databaseUrl } from "./text";
 
 /**
@@ -78,6 +79,15 @@ export const mysql: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mysql", login),
     account: (login) => account("mysql", login),
+    dump: mysqlDump({
+        client: "mysql",
+        dump: "mysqldump",
+        options: [],
+        dumpOptions: ["--set-gtid-purged=OFF"],
+        shown: "CONCAT('SHOW CREATE USER ', QUOTE(user), '@', QUOTE(host), '; SHOW GRANTS FOR ', QUOTE(user), '@', QUOTE(host), ';')",
+        // Hashes hold bytes that are no text.
+        showing: "SET SESSION print_identified_with_as_hex = ON;",
+    }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),
 };

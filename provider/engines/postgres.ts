@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import type { Engine, Login, Settings } from "./engine";
+import { postgresDump } from "./postgres-dump";
 import { namesFault, passwordFault, sqlLiteral } from "./text";
 
 const data = "/var/lib/devdb/data";
@@ -118,6 +119,7 @@ export const postgres: Engine = {
         user: "postgres",
         stdin: accountSql(login, prepared(login.password)),
     }),
+    dump: postgresDump,
     versionOf: (text) => /\d+(\.\d+)*/.exec(text)?.[0] ?? text,
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,

@@ -15,7 +15,7 @@ const settings = z.record(
 /** Docker's rule for names of networks. */
 const networkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a network's name: letters, digits, dot, hyphen, underscore");
 
-const runtime = z.union(
+export const runtimeSetting = z.union(
     [
         z.literal("docker").transform((kind) => ({ kind })),
         z.strictObject({
@@ -28,6 +28,12 @@ const runtime = z.union(
     ],
     'must be "docker", or { kind: "docker" } with host, context, certPath, tlsVerify',
 );
+
+/** A snapshot's id names its folder. */
+export const snapshotName = z
+    .string()
+    .max(255, "must be at most 255 characters long")
+    .regex(/^[a-z](-?[a-z0-9])*$/, "must begin with a letter and hold lower-case letters, digits and single hyphens only");
 
 const port = z.number().int().min(1).max(65_535);
 
@@ -70,11 +76,14 @@ const fields = {
     networks: z.array(networkName).default([]),
     aliases: z.array(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]*$/, "must be host names")).default([]),
     tags: z.record(z.string(), z.string()).default({}),
+    snapshotIdentifier: z.string().min(1, "must be a snapshot's id, or the path of its manifest").optional(),
     deletionProtection: z.boolean().default(false),
+    skipFinalSnapshot: z.boolean().default(true),
+    finalSnapshotIdentifier: snapshotName.optional(),
     priming: z.boolean().default(true),
     startupTimeout: z.number().positive(),
     acceptLicense: z.boolean().default(false),
-    runtime: runtime.optional(),
+    runtime: runtimeSetting.optional(),
 } as const;
 
 const shape = z.strictObject(fields);

@@ -1,12 +1,15 @@
 import { distance } from "fastest-levenshtein";
 import { engineNamed, engineNames } from "../engines";
 import type { Engine } from "../engines/engine";
+import type { Manifest } from "../snapshots/manifest";
 import { type ArgumentName, argumentNames, isArgument, schemaOf } from "./args";
 import { type Change, type Compared, changes } from "./changes";
 import { contextOf, hasContext, reserved } from "./context";
+import { messageOf } from "./errors";
 import { defaultIdentifier } from "./identifier";
 import { limitsOfClass } from "./instance-class";
-import { isUnknown } from "./unknown";
+import { locate, unfit } from "./restore";
+import { isUnknown, unknownText } from "./unknown";
 
 export interface CheckFailure {
     readonly property: string;
@@ -36,14 +39,40 @@ export function check(olds: Properties, news: Properties): Checked {
 
     const given = readGiven(news, report);
     const engine = typeof given.engine === "string" ? engineNamed(given.engine) : undefined;
-    const inputs = fillDefaults(given, olds, news, engine);
+    const snapshot = snapshotIn(given, olds, news, report);
+    const inputs = fillDefaults(given, olds, news, engine, snapshot);
     if (engine) checkEngine(engine, inputs, report);
+    if (engine && typeof snapshot === "object") checkSnapshot(engine, inputs, snapshot, report);
     if (hasContext(news) && contextOf(news).secretEnvironment) {
         report("environment", "holds a secret, and a container's environment can be read by everybody on its daemon");
     }
     checkTogether(inputs, report);
     if (engine && failures.length === 0 && hasContext(olds)) checkChange(engine, olds, inputs, report);
     return { inputs, failures };
+}
+
+/** The snapshot that the instance is to be made from, where that is not the one it was made from. */
+function snapshotIn(given: Properties, olds: Properties, news: Properties, report: Report): Manifest | "unknown" | undefined {
+    const wanted = given.snapshotIdentifier;
+    if (typeof wanted !== "string") return undefined;
+    if (isUnknown(wanted)) return "unknown";
+    if (wanted === olds.snapshotIdentifier) return undefined;
+    try {
+        return locate(wanted, hasContext(news) ? contextOf(news).config.snapshotDirectory : undefined).manifest;
+    } catch (error) {
+        report("snapshotIdentifier", messageOf(error).replace(/^snapshotIdentifier: /, ""));
+        return undefined;
+    }
+}
+
+function checkSnapshot(engine: Engine, inputs: Properties, manifest: Manifest, report: Report): void {
+    const wish = Object.fromEntries(
+        (["engineVersion", "username", "dbName"] as const).flatMap((argument) => {
+            const value = inputs[argument];
+            return typeof value === "string" && !isUnknown(value) ? [[argument, value]] : [];
+        }),
+    );
+    for (const { property, reason } of unfit(manifest, engine, wish)) report(property, reason);
 }
 
 type Report = (property: string, reason: string) => void;
@@ -71,7 +100,13 @@ function readGiven(news: Properties, report: Report): Properties {
     return given;
 }
 
-function fillDefaults(given: Properties, olds: Properties, news: Properties, engine: Engine | undefined): Properties {
+function fillDefaults(
+    given: Properties,
+    olds: Properties,
+    news: Properties,
+    engine: Engine | undefined,
+    snapshot: Manifest | "unknown" | undefined,
+): Properties {
     const context = hasContext(news) ? contextOf(news) : undefined;
     const before = hasContext(olds) ? contextOf(olds) : undefined;
     const sameEngine = olds.engine === given.engine || isUnknown(given.engine);
@@ -79,11 +114,15 @@ function fillDefaults(given: Properties, olds: Properties, news: Properties, eng
     const chosen = (argument: ArgumentName): unknown => {
         if (!before || before.given.includes(argument)) return undefined;
         if (!sameEngine && ["engineVersion", "username", "dbName", "startupTimeout"].includes(argument)) return undefined;
+        if (typeof snapshot === "object" && isAccount(argument)) return undefined;
         return olds[argument] ?? undefined;
     };
     const filled: Record<string, unknown> = {};
     for (const argument of argumentNames) {
-        const value = given[argument] ?? chosen(argument) ?? defaultOf(argument, engine, context);
+        const value =
+            given[argument] ??
+            chosen(argument) ??
+            (snapshot && isAccount(argument) ? accountOf(snapshot)[argument] : defaultOf(argument, engine, context));
         if (value !== undefined) filled[argument] = value;
     }
     const reservedInput = context && {
@@ -97,6 +136,15 @@ function fillDefaults(given: Properties, olds: Properties, news: Properties, eng
         ...(reservedInput ? { [reserved]: withoutUndefined(reservedInput) } : {}),
         ...(news.__provider === undefined ? {} : { __provider: news.__provider }),
     };
+}
+
+function isAccount(argument: ArgumentName): argument is "username" | "dbName" {
+    return argument === "username" || argument === "dbName";
+}
+
+/** An instance that is made from a snapshot has the names of the one that it was taken of. */
+function accountOf(snapshot: Manifest | "unknown"): { readonly username: string; readonly dbName?: string | undefined } {
+    return snapshot === "unknown" ? { username: unknownText, dbName: unknownText } : snapshot;
 }
 
 function defaultOf(
@@ -159,6 +207,10 @@ function checkEngine(engine: Engine, inputs: Properties, report: Report): void {
     }
     if (known<string>("durability") === "fast" && !engine.fast)
         report("durability", `cannot be fast for ${engine.title}: it has no safety to give up for speed`);
+    if (known<boolean>("skipFinalSnapshot") === false && !engine.dump)
+        report("skipFinalSnapshot", `must be true for ${engine.title}: this version takes no snapshots of it`);
+    if (known<string>("snapshotIdentifier") !== undefined && !engine.dump)
+        report("snapshotIdentifier", `cannot be given for ${engine.title}: this version takes no snapshots of it`);
     const { notInMemory } = engine.data;
     if (known<string>("storage") === "tmpfs" && notInMemory) report("storage", `cannot be tmpfs for ${engine.title}: ${notInMemory}`);
     const className = known<string>("instanceClass");
@@ -223,7 +275,7 @@ function unknownArgument(property: string): string {
     return `is not an argument${suggestion(property, argumentNames)}`;
 }
 
-function suggestion(word: string, words: readonly string[]): string {
+export function suggestion(word: string, words: readonly string[]): string {
     const near = words
         .map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) }))
         .sort((one, other) => one.far - other.far)[0];

@@ -12,6 +12,8 @@ const config = z.object({
     priming: z.boolean().optional(),
     /** The host under which published ports are reached, where it cannot be found out. */
     address: z.string().optional(),
+    /** Where snapshots lie, and are looked for by their ids. */
+    snapshotDirectory: z.string().optional(),
 });
 
 const schema = z.object({
@@ -27,6 +29,9 @@ const schema = z.object({
     given: z.array(z.string()).default([]),
     /** The port as the program asked for it: outputs hold the one it got. */
     port: z.unknown().optional(),
+    /** A Snapshot's method and directory as the program asked for them: outputs hold what that led to. */
+    method: z.string().optional(),
+    directory: z.string().optional(),
     /** When the server was last started; in outputs only. A tmpfs instance with another start time has lost its data. */
     startedAt: z.string().optional(),
 });

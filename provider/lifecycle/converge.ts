@@ -13,6 +13,7 @@ import { limitsFor, type Order } from "./order";
 import { type Made, outputsOf, pictured } from "./outputs";
 import { ready } from "./ready";
 import { recreate } from "./recreate";
+import { restoreInto, snapshotFor } from "./restore";
 import { attachmentsOf, awaitedBy, makeServer } from "./server";
 import { placeOf, settingsOf } from "./settings";
 import { stopServer } from "./stop";
@@ -27,11 +28,19 @@ export interface Before {
     readonly volume?: string;
     /** The container is one that a killed run finished: it stays on the image that it has. */
     readonly adopted?: true;
+    /** Its data was in memory, and its server was stopped. */
+    readonly lost?: true;
 }
 
 /** Brings the instance to what is wanted from whatever is there: one flow for create, update, adoption and repair. Answers the outputs. */
 export async function converge(order: Order, current: Container | undefined, before: Before): Promise<Properties> {
     if (!current) return makeAnew(order, before);
+    if (before.lost && order.inputs.snapshotIdentifier !== undefined) {
+        await snapshotFor(order);
+        order.progress("filling the memory from the snapshot again");
+        await order.runtime.remove(current.name);
+        return makeAnew(order, before);
+    }
     const image = await wantedImage(order, current, before);
     const why = recreateReasons(order, current, image, before);
     if (why.length === 0) return adjust(order, current, image, before);
@@ -44,11 +53,20 @@ export async function converge(order: Order, current: Container | undefined, bef
 }
 
 async function makeAnew(order: Order, before: Before): Promise<Properties> {
+    const snapshot = await snapshotFor(order);
     const image = before.image ? await sameImage(order, before.image) : await imageFor(order);
     const port = portWish(order, before);
     const name = unfinishedName(order.inputs.identifier);
     const volume = before.volume ?? volumeNameOf(order);
-    const server = await makeServer(order, { name, image, volume, port, finish: () => finish(order, name) });
+    const restore = snapshot && (() => restoreInto(order, name, snapshot));
+    const server = await makeServer(order, {
+        name,
+        image,
+        volume,
+        port,
+        ...(restore ? { restore } : {}),
+        finish: () => finish(order, name),
+    });
     return describe(order, { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) });
 }
 

@@ -113,6 +113,7 @@ function mirrored(reference: string, registry: string | undefined): string {
 }
 
 function imageLabels(family: string): Readonly<Record<string, string>> {
-    const none = { project: "", stack: "", name: "", identifier: "", spec: "", created: "", origin: "", run: "", image: "", tags: {} };
+    const nobody = { project: "", stack: "", name: "", identifier: "", username: "", dbName: "" };
+    const none = { ...nobody, spec: "", created: "", origin: "", run: "", image: "", tags: {} };
     return labelsOf({ ...none, engine: family, role: "image" });
 }

@@ -5,6 +5,7 @@ import { type InstanceInputs, inputsFrom } from "./args";
 import { contextOf, reserved } from "./context";
 import { type Before, converge, portOf } from "./converge";
 import { InstanceError, messageOf, scrub, Unfinished } from "./errors";
+import { takeFinal } from "./final";
 import { daemonText, isForgotten, isHere, refuseOtherDaemon } from "./forget";
 import { labelled, type Marks, marksOf, specOf } from "./labels";
 import { loginFromHere, loginInside } from "./login";
@@ -20,6 +21,8 @@ type Properties = Readonly<Record<string, unknown>>;
 /** How an operation reports and ends early. */
 export interface Conduct {
     readonly progress: (text: string) => void;
+    /** Says what is to be read afterwards too. @default nothing is said */
+    readonly say?: (text: string) => void;
     readonly signal: AbortSignal;
     /** How the place where containers run is reached. @default Docker's, by the instance's own settings */
     readonly connect?: typeof docker;
@@ -94,10 +97,14 @@ export async function update(olds: Properties, news: Properties, conduct: Conduc
         ...orderFrom(news, { ...conduct, runtime, password, created }),
         formerNetworks,
         formerPassword: textOf(olds.password) ?? password,
+        ...(textOf(olds.finalSnapshotIdentifier) === undefined ? {} : { formerFinal: String(olds.finalSnapshotIdentifier) }),
     };
     return guarded(order, order.inputs.identifier, async () => {
         const found = await settle({ ...settling(order), mine: (marks, container) => isOwn(order, olds, marks, container) });
-        return converge(order, found, beforeOf(olds, order.inputs));
+        return converge(order, found, {
+            ...beforeOf(olds, order.inputs),
+            ...(found && hasLost(olds, found) ? { lost: true as const } : {}),
+        });
     });
 }
 
@@ -146,6 +153,7 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
     });
     const { identifier } = order.inputs;
     await guarded(order, identifier, async () => {
+        if (outputs.skipFinalSnapshot === false) await finalSnapshot(order, outputs, conduct);
         for (const name of [unfinishedName(identifier), identifier, retiredName(identifier)]) {
             const found = await runtime.find(name);
             const marks = found && marksOf(found.labels);
@@ -161,6 +169,20 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
             if (made === order.created || order.created === "" || own) await runtime.removeVolume(volume.name);
         }
     });
+}
+
+/** Of an instance that is there: of one whose container is gone, nothing can be taken any more. */
+async function finalSnapshot(order: Order, outputs: Properties, { say }: Conduct): Promise<void> {
+    const id = textOf(outputs.finalSnapshotIdentifier);
+    const { identifier } = order.inputs;
+    for (const name of [identifier, retiredName(identifier)]) {
+        const found = await order.runtime.find(name);
+        const marks = found && marksOf(found.labels);
+        if (id === undefined || !found || !marks || !isOwn(order, outputs, marks, found)) continue;
+        const path = await takeFinal(order, found, id);
+        say?.(`final snapshot ${id}: ${path}`);
+        return;
+    }
 }
 
 /** What differs between the state and the container, in words; nothing where there is no answer within a second. */
@@ -189,7 +211,10 @@ export async function drift(outputs: Properties): Promise<string | undefined> {
     }
 }
 
-function connect(inputs: InstanceInputs, { connect: reach = docker }: Pick<Conduct, "connect"> = {}): Promise<Runtime> {
+export function connect(
+    inputs: Pick<InstanceInputs, "runtime">,
+    { connect: reach = docker }: Pick<Conduct, "connect"> = {},
+): Promise<Runtime> {
     const { kind: _, ...settings } = inputs.runtime ?? { kind: "docker" };
     return reach(Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)));
 }
@@ -272,6 +297,11 @@ async function statusOf(order: Order, container: Container): Promise<Status> {
             ? await loginFromHere(engine.client, login, { host: runtime.address.host, port })
             : await loginInside(engine, login, runtime, container.name);
     return attempt.kind === "in" ? "available" : "unhealthy";
+}
+
+/** What was in memory is lost with the server that had it. */
+function hasLost(outputs: Properties, { state }: Container): boolean {
+    return outputs.storage === "tmpfs" && (!state.running || state.startedAt !== contextOf(outputs).startedAt);
 }
 
 function textOf(value: unknown): string | undefined {

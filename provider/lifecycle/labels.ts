@@ -10,6 +10,8 @@ const key = {
     name: "devdb.name",
     identifier: "devdb.identifier",
     engine: "devdb.engine",
+    username: "devdb.username",
+    dbName: "devdb.dbname",
     spec: "devdb.spec",
     role: "devdb.role",
     created: "devdb.created",
@@ -28,6 +30,9 @@ export interface Marks {
     readonly name: string;
     readonly identifier: string;
     readonly engine: string;
+    /** The master user and database, so that a snapshot needs only a name; empty where there is none. */
+    readonly username: string;
+    readonly dbName: string;
     readonly spec: string;
     readonly role: Role;
     /** When the instance was made: stays through every recreate, and so tells one instance from its namesakes. */
@@ -55,6 +60,8 @@ export function marksOf(labels: Labels): Marks | undefined {
         name: text("name"),
         identifier: text("identifier"),
         engine: text("engine"),
+        username: text("username"),
+        dbName: text("dbName"),
         spec: text("spec"),
         role: text("role") as Role,
         created: text("created"),
@@ -92,8 +99,20 @@ export function ownerOf(container: Container, origin: string): string {
  * Two containers of one spec hold the same kind of data in the same way.
  */
 export function specOf(inputs: InstanceInputs): string {
-    const { engine, engineVersion, image, dbName, username, publiclyAccessible, environment, storage, volumeName } = inputs;
-    const wish = { engine, engineVersion, image, dbName, username, publiclyAccessible, environment, storage, volumeName };
+    const { engine, engineVersion, image, dbName, username, publiclyAccessible, environment, storage, volumeName, snapshotIdentifier } =
+        inputs;
+    const wish = {
+        engine,
+        engineVersion,
+        image,
+        dbName,
+        username,
+        publiclyAccessible,
+        environment,
+        storage,
+        volumeName,
+        snapshotIdentifier,
+    };
     return createHash("sha256")
         .update(JSON.stringify(sorted(wish)))
         .digest("hex")

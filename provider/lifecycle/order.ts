@@ -17,6 +17,8 @@ export interface Order {
     readonly login: Login;
     /** The password before this run, for the server that a failed change puts back. */
     readonly formerPassword?: string;
+    /** The final snapshot's id that the last run chose. */
+    readonly formerFinal?: string;
     /** When the instance was made: kept through its whole life. */
     readonly created: string;
     /** The networks that the last run joined, so that one taken off the list is left. */
@@ -65,6 +67,8 @@ export function labelsFor(order: Order, role: Role, image = ""): Readonly<Record
         name: context.name,
         identifier: inputs.identifier,
         engine: inputs.engine,
+        username: inputs.username,
+        dbName: inputs.dbName ?? "",
         spec: specOf(inputs),
         role,
         created,

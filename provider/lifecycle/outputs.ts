@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import type { FoundImage } from "../images/ensure";
 import type { Container } from "../runtimes/runtime";
+import { snapshotDirectory } from "../snapshots/directory";
 import { argumentNames } from "./args";
 import { type Context, contextOf, reserved } from "./context";
 import { digestOf } from "./image";
@@ -46,15 +48,29 @@ export async function outputsOf(order: Order, made: Made): Promise<Properties> {
         internalEndpoint: inputs.networks.length > 0 ? `${inputs.identifier}:${engine.port}` : undefined,
         daemon: `${daemon.id} (${daemon.name})`,
         createdAt: created,
-        [reserved]: withoutUndefined({ ...context, port: inputs.port, startedAt: made.container.state.startedAt }),
+        finalSnapshotIdentifier: finalIdentifier(order),
+        [reserved]: withoutUndefined({
+            ...context,
+            config: inputs.skipFinalSnapshot
+                ? context.config
+                : { ...context.config, snapshotDirectory: snapshotDirectory(context.config.snapshotDirectory) },
+            port: inputs.port,
+            startedAt: made.container.state.startedAt,
+        }),
     });
+}
+
+/** The final snapshot's id as it is decided by the last `up`: given, or chosen once; nothing where none will be taken. */
+function finalIdentifier({ inputs, formerFinal }: Order): string | undefined {
+    if (inputs.skipFinalSnapshot) return inputs.finalSnapshotIdentifier;
+    return inputs.finalSnapshotIdentifier ?? formerFinal ?? `${inputs.identifier}-final-${randomBytes(4).toString("hex")}`;
 }
 
 /** The inputs that led to these outputs: what was chosen or resolved gives way to what was asked for. */
 export function inputsOf(outputs: Properties): Properties {
     const context: Context = contextOf(outputs);
     // Resolved by create, not by check: an output of that name is no input unless the program gave it.
-    const resolved = new Set(["image", "password", "volumeName", "memory", "cpus", "port"]);
+    const resolved = new Set(["image", "password", "volumeName", "memory", "cpus", "port", "finalSnapshotIdentifier"]);
     const kept = argumentNames.filter((argument) => !resolved.has(argument) || context.given.includes(argument));
     const asked = Object.fromEntries(kept.map((argument) => [argument, outputs[argument]]));
     const { startedAt: _, port, ...input } = context;

@@ -61,6 +61,8 @@ async function prime(order: Order, base: FoundImage, reference: string): Promise
     const labels = labelsOf({
         ...{
             project: "",
+            username: "",
+            dbName: "",
             stack: "",
             name: base.reference,
             identifier: "",

@@ -15,7 +15,7 @@ import { type Awaited, ready } from "./ready";
 import { placeOf, settingsOf } from "./settings";
 import { type StartPlan, startPlan } from "./start-plan";
 import { inTurn } from "./turns";
-import { ensureVolume, mountOf, refuseForeignData, removeMade, type UsedVolume } from "./volume";
+import { ensureVolume, mountOf, refuseData, refuseForeignData, removeMade, type UsedVolume } from "./volume";
 
 export interface ServerWish {
     /** The container's name: unfinished ones end in `.new`. */
@@ -26,6 +26,8 @@ export interface ServerWish {
     readonly port: InstanceInputs["port"];
     /** Fills the data directory before the first start, where it does not begin empty. */
     readonly fill?: (name: string) => Promise<void>;
+    /** Fills the server from a snapshot once it has answered; its data must have begun empty. */
+    readonly restore?: () => Promise<void>;
     /** The last step, undone with all the others where it fails. */
     readonly finish?: (name: string) => Promise<void>;
 }
@@ -47,6 +49,11 @@ export async function makeServer(order: Order, wish: ServerWish): Promise<Server
         const { afterwards, ...server } = await startSomewhere(order, wish, volume);
         // First, since nothing undoes a container that is finished.
         await placeFiles(order.runtime, wish.name, afterwards);
+        if (wish.restore) {
+            await wish.restore();
+            // What was restored brought users of its own.
+            await ready(awaitedBy(order, wish.name, server.port, "always"));
+        }
         await wish.finish?.(wish.name);
         return server;
     } catch (error) {
@@ -143,6 +150,7 @@ async function startWith(
         stopSeconds: engine.stop.seconds,
     });
     if (volume && !volume.fresh) await refuseForeignData(order, wish.name, volume);
+    if (volume && !volume.fresh && wish.restore) await refuseData(order, wish.name, volume);
     await wish.fill?.(wish.name);
     const settings = settingsOf(order);
     const parameters = primed && Object.keys(settings).length === 0 ? undefined : engine.parameters?.(settings, placeOf(order));

@@ -2,8 +2,11 @@
  * What Pulumi sends in a preview for a value that is not known yet: a sentinel text, whatever the declared type.
  * https://github.com/pulumi/pulumi/blob/master/pkg/resource/plugin/rpc.go
  */
+/** A text that is not known yet. */
+export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 const sentinels: ReadonlySet<unknown> = new Set([
-    "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // text
+    unknownText,
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // bool
     "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
     "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array

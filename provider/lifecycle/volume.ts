@@ -97,6 +97,15 @@ export async function refuseForeignData(order: Order, container: string, { name:
     }
 }
 
+/** A snapshot is restored into nothing: what a volume holds already is not touched. */
+export async function refuseData({ engine, runtime }: Order, container: string, { name: volume }: UsedVolume): Promise<void> {
+    const { mount, marker } = engine.data;
+    if ((await readFile(runtime, container, `${mount}/${marker}`, 64)) === undefined) return;
+    throw new InstanceError(
+        `volumeName: volume ${volume} holds data already, and a snapshot is restored into an empty one; choose another volumeName, or leave snapshotIdentifier out. Nothing in it was changed`,
+    );
+}
+
 /** The version that wrote the data in the volume, where the engine leaves word of it. */
 async function writtenBy({ engine, runtime }: Order, container: string): Promise<string | undefined> {
     const { mount, written } = engine.data;

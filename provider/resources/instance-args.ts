@@ -168,6 +168,31 @@ export interface InstanceArgs {
      */
     tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
+     * Makes the instance from a snapshot: a Snapshot's id, or the path of a manifest. It must be of this engine and of this version or an older one. What it
+     * holds gets this instance's `username` and `dbName`, by default those of the source; its other users keep their grants, and cannot log in.
+     *
+     * @default none: the instance starts empty
+     *
+     * Changing it replaces the instance.
+     */
+    snapshotIdentifier?: pulumi.Input<string>;
+    /**
+     * `false`: deleting or replacing the instance takes a final snapshot first, which no stack owns; where that fails, the instance stays.
+     *
+     * @default true
+     *
+     * Changing it happens in place, and counts from the next `up` on.
+     */
+    skipFinalSnapshot?: pulumi.Input<boolean>;
+    /**
+     * The final snapshot's id.
+     *
+     * @default `<identifier>-final-<8 hex>`; the output has it
+     *
+     * Changing it happens in place, and counts from the next `up` on.
+     */
+    finalSnapshotIdentifier?: pulumi.Input<string>;
+    /**
      * Refuses deletion and every change that replaces.
      *
      * @default false

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { contextFor } from "./context";
 import type { DockerRuntime, InstanceArgs } from "./instance-args";
 import { instanceStub } from "./stub";
 
@@ -60,7 +61,12 @@ export class Instance extends pulumi.dynamic.Resource {
     declare readonly networks: pulumi.Output<string[]>;
     declare readonly aliases: pulumi.Output<string[]>;
     declare readonly tags: pulumi.Output<Record<string, string>>;
+    /** What the instance was made from, where it was made from a snapshot. */
+    declare readonly snapshotIdentifier: pulumi.Output<string | undefined>;
     declare readonly deletionProtection: pulumi.Output<boolean>;
+    declare readonly skipFinalSnapshot: pulumi.Output<boolean>;
+    /** The final snapshot's id, chosen where the program names none; nothing where none will be taken. */
+    declare readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     declare readonly priming: pulumi.Output<boolean>;
     /** Seconds. */
     declare readonly startupTimeout: pulumi.Output<number>;
@@ -76,14 +82,13 @@ export class Instance extends pulumi.dynamic.Resource {
         const inputs = { ...args, ...(args.password === undefined ? {} : { password: pulumi.secret(args.password) }) };
         const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
         const options = { deleteBeforeReplace: true, additionalSecretOutputs: ["password", "connectionString"] };
-        super(
-            instanceStub,
-            name,
-            { ...unset, ...inputs, __devdb: contextFor(name, args.environment, opts) },
-            pulumi.mergeOptions(opts, options),
-            "devdb",
-            "Instance",
-        );
+        const context = {
+            ...contextFor("Instance", name, opts),
+            ...(args.environment === undefined
+                ? {}
+                : { secretEnvironment: pulumi.isSecret(pulumi.output(args.environment)).then((secret) => secret || undefined) }),
+        };
+        super(instanceStub, name, { ...unset, ...inputs, __devdb: context }, pulumi.mergeOptions(opts, options), "devdb", "Instance");
     }
 }
 
@@ -114,36 +119,14 @@ const outputs = [
         "publiclyAccessible",
     ],
     ...["parameters", "environment", "durability", "storage", "instanceClass", "memory", "cpus", "networks", "aliases", "tags"],
-    ...["deletionProtection", "priming", "startupTimeout", "acceptLicense", "runtime"],
+    ...[
+        "snapshotIdentifier",
+        "deletionProtection",
+        "skipFinalSnapshot",
+        "finalSnapshotIdentifier",
+        "priming",
+        "startupTimeout",
+        "acceptLicense",
+        "runtime",
+    ],
 ] as const;
-
-/** What the provider cannot know by itself: no call to it names the resource, and `configure` races with the first one. */
-function contextFor(name: string, environment: InstanceArgs["environment"], opts: pulumi.CustomResourceOptions): pulumi.Inputs {
-    const config = new pulumi.Config("devdb");
-    const settings = {
-        registry: config.get("registry"),
-        rebuildImages: config.getBoolean("rebuildImages"),
-        priming: config.getBoolean("priming"),
-        address: config.get("address"),
-    };
-    return {
-        name,
-        project: pulumi.getProject(),
-        stack: pulumi.getStack(),
-        organization: organization(),
-        ...(environment === undefined
-            ? {}
-            : { secretEnvironment: pulumi.isSecret(pulumi.output(environment)).then((secret) => secret || undefined) }),
-        urn: pulumi.createUrn(name, "pulumi-nodejs:dynamic/devdb:Instance", opts.parent),
-        config: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
-    };
-}
-
-/** Under Pulumi's mocks there is none unless the test names one, and asking throws. */
-function organization(): string {
-    try {
-        return pulumi.getOrganization();
-    } catch {
-        return "organization";
-    }
-}

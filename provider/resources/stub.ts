@@ -12,3 +12,13 @@ export const instanceStub: pulumi.dynamic.ResourceProvider = {
     update: (id, olds, news) => require("pulumi-devdb/provider/v1").instance.update(id, olds, news),
     delete: (id, props) => require("pulumi-devdb/provider/v1").instance.delete(id, props),
 };
+
+/** The same for snapshots. */
+export const snapshotStub: pulumi.dynamic.ResourceProvider = {
+    check: (olds, news) => require("pulumi-devdb/provider/v1").snapshot.check(olds, news),
+    diff: (id, olds, news) => require("pulumi-devdb/provider/v1").snapshot.diff(id, olds, news),
+    create: (inputs) => require("pulumi-devdb/provider/v1").snapshot.create(inputs),
+    read: (id, props) => require("pulumi-devdb/provider/v1").snapshot.read(id, props),
+    update: (id, olds, news) => require("pulumi-devdb/provider/v1").snapshot.update(id, olds, news),
+    delete: (id, props) => require("pulumi-devdb/provider/v1").snapshot.delete(id, props),
+};

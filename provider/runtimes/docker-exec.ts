@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import type { Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Container } from "dockerode";
 import { demux } from "./demux";
@@ -14,6 +16,7 @@ const kept = 1024 ** 2;
  */
 export async function execIn(container: Container, command: Exec): Promise<Outcome> {
     command.signal?.throwIfAborted();
+    const source = feed(command.stdin);
     const exec = await call("exec", () =>
         container.exec({
             Cmd: [...command.command],
@@ -29,8 +32,11 @@ export async function execIn(container: Container, command: Exec): Promise<Outco
     const socket = await call("exec", () => exec.start({ hijack: true, stdin: command.stdin !== undefined, Tty: false }));
     const stderr = collector();
     const stdout = collector();
-    const output = demux(stderr.add);
-    output.on("data", stdout.add);
+    const output = demux((chunk) => {
+        stderr.add(chunk);
+        command.stderr?.(chunk);
+    });
+    if (!command.stdout) output.on("data", stdout.add);
     const drop = () => void socket.destroy(new Error("the operation was cancelled"));
     command.signal?.addEventListener("abort", drop, { once: true });
     // A command that ends before it has read everything breaks the pipe; its exit code says what that means.
@@ -42,13 +48,39 @@ export async function execIn(container: Container, command: Exec): Promise<Outco
     if (command.signal?.aborted) drop();
     try {
         socket.pipe(output);
-        if (command.stdin !== undefined) socket.end(command.stdin);
-        await once(output, "end");
+        source.into(socket);
+        await (command.stdout ? pipeline(output, command.stdout) : once(output, "end"));
+        source.refuseBroken();
+    } catch (error) {
+        source.refuseBroken();
+        throw error;
     } finally {
+        source.end();
         command.signal?.removeEventListener("abort", drop);
         socket.destroy();
     }
     return { exitCode: await exitCode(exec), stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** What the command reads. Where its source breaks, the command must not take what came so far for all there is. */
+function feed(stdin: Exec["stdin"]) {
+    const stream = typeof stdin === "object" ? stdin : undefined;
+    let broken: Error | undefined;
+    stream?.once("error", (error) => {
+        broken = error;
+    });
+    return {
+        into: (socket: Duplex) => {
+            if (typeof stdin === "string") socket.end(stdin);
+            stream?.once("error", (error) => socket.destroy(error));
+            if (broken) socket.destroy(broken);
+            stream?.pipe(socket);
+        },
+        refuseBroken: () => {
+            if (broken) throw broken;
+        },
+        end: () => stream?.destroy(),
+    };
 }
 
 async function exitCode(exec: { inspect(): Promise<{ Running: boolean; ExitCode: number | null }> }): Promise<number> {

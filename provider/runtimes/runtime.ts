@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 /**
  * What lifecycle/ needs of the place where containers run. It knows containers, volumes and images, and nothing of databases.
@@ -30,7 +30,7 @@ export interface Runtime {
     update(name: string, change: ContainerChange): Promise<void>;
     attach(name: string, network: NetworkAttachment): Promise<void>;
     detach(name: string, network: string): Promise<void>;
-    /** Never throws on an exit code. Output is cut at 1 MiB each way. */
+    /** Never throws on an exit code. Output that is kept is cut at 1 MiB each way; streams flow with back-pressure, whole or not at all. */
     exec(name: string, command: Exec): Promise<Outcome>;
     /** The last lines that the container wrote since its last start, both streams together. */
     logs(name: string, lines: number): Promise<string>;
@@ -167,7 +167,12 @@ export interface ContainerChange {
 export interface Exec {
     readonly command: readonly string[];
     readonly user?: string;
-    readonly stdin?: string;
+    /** A stream that fails makes the call fail, whatever the command made of its beginning. */
+    readonly stdin?: string | Readable;
+    /** Takes standard output, and is ended with it; then the outcome has none. */
+    readonly stdout?: Writable;
+    /** Told of what the command writes to standard error while it runs. */
+    readonly stderr?: (chunk: Buffer) => void;
     readonly signal?: AbortSignal;
 }
 

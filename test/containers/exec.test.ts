@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Readable, Writable } from "node:stream";
 import { docker } from "../../provider/runtimes/docker";
 import type { Exec, Outcome, Runtime } from "../../provider/runtimes/runtime";
 import { daemon } from "../support/daemon";
@@ -83,6 +85,58 @@ function commands(): void {
         await assert.rejects(run("sleep 60", { stdin: "x", signal: AbortSignal.timeout(300) }));
         await assert.rejects(run("sleep 60", { signal: AbortSignal.abort() }));
         assert.ok(Date.now() - began < 10_000);
+    });
+
+    it("reads a stream and writes one, whole, at the pace of the slower end", async () => {
+        const block = Buffer.alloc(64 * 1024, "é🙂 0123456789");
+        const blocks = 800;
+        const sums: Record<"in" | "out", ReturnType<typeof createHash>> = { in: createHash("sha256"), out: createHash("sha256") };
+        let pulled = 0;
+        let ahead = 0;
+        let written = 0;
+        const stdin = new Readable({
+            read() {
+                if (pulled++ === blocks) return void this.push(null);
+                sums.in.update(block);
+                ahead = Math.max(ahead, pulled * block.length - written);
+                this.push(block);
+            },
+        });
+        const stdout = new Writable({
+            write(chunk: Buffer, _encoding, done) {
+                sums.out.update(chunk);
+                written += chunk.length;
+                setTimeout(done, 1);
+            },
+        });
+        assert.deepEqual(await run("cat; echo err >&2; exit 3", { stdin, stdout }), { exitCode: 3, stdout: "", stderr: "err\n" });
+        assert.equal(sums.out.digest("hex"), sums.in.digest("hex"));
+        assert.ok(ahead < 16 * 1024 ** 2, `${ahead} bytes were under way`);
+    });
+
+    it("fails where the stream that it reads does, whatever it made of the beginning", async () => {
+        const stdin = Readable.from(
+            (async function* () {
+                yield Buffer.from("begun");
+                throw new Error("the file is damaged");
+            })(),
+        );
+        await assert.rejects(run("cat; exit 0", { stdin }), /the file is damaged/);
+    });
+
+    it("fails where the stream that it writes does", async () => {
+        const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error("the disk is full")) });
+        await assert.rejects(run("head -c 50000000 /dev/zero", { stdout }), /the disk is full/);
+    });
+
+    it("need not read a stream to its end", async () => {
+        const stdin = new Readable({
+            read() {
+                this.push(Buffer.alloc(64 * 1024));
+            },
+        });
+        assert.equal((await run("head -c 3 >/dev/null; exit 4", { stdin })).exitCode, 4);
+        assert.ok(stdin.destroyed);
     });
 
     it("ends with its container", async () => {

@@ -3,6 +3,7 @@ import { type ArgumentName, argumentNames } from "../../provider/lifecycle/args"
 import { table, type Word } from "../../provider/lifecycle/changes";
 import { readRows, writeRow } from "../support/client";
 import { containerId, daemon, leftOf, startedAt } from "../support/daemon";
+import { emptySnapshot } from "../support/empty-snapshot";
 import { plain } from "../support/engines";
 import { driver, Refused, stack } from "../support/instance";
 import { plainImage } from "../support/plain-image";
@@ -36,6 +37,10 @@ const samples: Readonly<Record<ArgumentName, { readonly before?: Args; readonly 
         word: "in place",
     },
     tags: { after: { tags: { team: "shop" } }, word: "in place" },
+    // A snapshot of an instance that was as empty, made before.
+    snapshotIdentifier: { after: {}, word: "replace" },
+    skipFinalSnapshot: { after: { skipFinalSnapshot: false, finalSnapshotIdentifier: "final" }, word: "in place" },
+    finalSnapshotIdentifier: { after: { finalSnapshotIdentifier: "final" }, word: "in place" },
     deletionProtection: { after: { deletionProtection: true }, word: "in place" },
     priming: { after: { priming: false }, word: "in place" },
     startupTimeout: { after: { startupTimeout: 55 }, word: "in place" },
@@ -54,12 +59,15 @@ for (const storage of plain ? storages : []) {
     describe(`the word for a change is true: storage ${storage}`, () => {
         const base: Args = { ...subject.args, dbName: "kept", username: "app", storage, port: { preferred: 43_100 } };
         let db = driver(`words-${storage}`);
+        let empty: Awaited<ReturnType<typeof emptySnapshot>>;
 
         before(async () => {
             await daemon.createNetwork({ Name: `devdb-test-${stack}`, CheckDuplicate: true }).catch(() => undefined);
+            empty = await emptySnapshot({ ...subject.args, dbName: "kept", username: "app", durability: "fast" });
         });
         after(async () => {
             await db.destroy().catch(() => undefined);
+            await empty.remove();
             assert.deepEqual(await leftOf(`devdb-test-${stack}-words-${storage}`), []);
             if (storage === "tmpfs") await daemon.getNetwork(`devdb-test-${stack}`).remove();
         });
@@ -75,7 +83,12 @@ for (const storage of plain ? storages : []) {
 
             it(`${argument}: ${expected}`, async () => {
                 const another = { storage: storage === "volume" ? "container" : "volume" };
-                const after = argument === "storage" ? another : argument === "image" ? { image: await plainImage() } : change;
+                const made: Partial<Record<ArgumentName, () => Promise<Args>>> = {
+                    storage: async () => another,
+                    image: async () => ({ image: await plainImage() }),
+                    snapshotIdentifier: async () => ({ snapshotIdentifier: empty.path }),
+                };
+                const after = (await made[argument]?.()) ?? change;
                 const from = { ...base, ...before };
                 await db.up(from);
                 const [id, start] = [await containerId(db), await startedAt(db)];

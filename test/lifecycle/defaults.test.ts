@@ -24,6 +24,7 @@ describe("a default", () => {
             aliases: [],
             tags: {},
             deletionProtection: false,
+            skipFinalSnapshot: true,
             priming: true,
             startupTimeout: 60,
             acceptLicense: false,

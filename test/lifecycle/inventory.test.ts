@@ -5,7 +5,17 @@ import { thisRun } from "../../provider/lifecycle/maker";
 import type { Container, StoredImage, Volume } from "../../provider/runtimes/runtime";
 
 function labels(role: Role, change: Partial<Marks> = {}) {
-    const marks = { project: "shop", stack: "dev", name: "orders", identifier: "shop-dev-orders", engine: "postgres", spec: "", image: "" };
+    const marks = {
+        username: "",
+        dbName: "",
+        project: "shop",
+        stack: "dev",
+        name: "orders",
+        identifier: "shop-dev-orders",
+        engine: "postgres",
+        spec: "",
+        image: "",
+    };
     return labelsOf({ ...marks, role, created: "", origin: "", run: thisRun(), tags: {}, ...change });
 }
 

@@ -10,6 +10,8 @@ const marks: Marks = {
     name: "orders",
     identifier: "shop-dev-orders",
     engine: "postgres",
+    username: "app",
+    dbName: "orders",
     spec: "5bec",
     role: "instance",
     created: "2026-01-01T10:00:00.000Z",
@@ -99,7 +101,8 @@ describe("a spec", () => {
             environment: { A: "b" },
             storage: "volume",
         };
-        const all = [spec({}), ...Object.entries(change).map(([argument, value]) => spec({ [argument]: value }))];
+        const from = specOf({ ...(approved({ engine: "postgres" }) as InstanceInputs), snapshotIdentifier: "a" });
+        const all = [spec({}), from, ...Object.entries(change).map(([argument, value]) => spec({ [argument]: value }))];
         assert.equal(new Set(all).size, all.length);
     });
 });

@@ -15,6 +15,8 @@ function marks(role: Role, change: Partial<Marks> = {}): Marks {
         name: "orders",
         identifier: "shop-dev-orders",
         engine: "postgres",
+        username: "app",
+        dbName: "orders",
         spec: "5bec",
         role,
         created: earlier,

@@ -4,10 +4,15 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 /** What the package ships: the compiler's output is what gets into states, not the source. */
-const { instanceStub: provider } = require("../../dist/resources/stub.js") as { readonly instanceStub: pulumi.dynamic.ResourceProvider };
-const golden = join(__dirname, "instance-stub.txt");
+const stubs = require("../../dist/resources/stub.js") as Readonly<Record<"instanceStub" | "snapshotStub", pulumi.dynamic.ResourceProvider>>;
 
-describe("the provider's text in every state", () => {
+describe("the text of Instance's provider in every state", () =>
+    isFrozen(stubs.instanceStub, "instance-stub.txt", { engine: "postgress" }, /did you mean postgres\?/));
+describe("the text of Snapshot's provider in every state", () =>
+    isFrozen(stubs.snapshotStub, "snapshot-stub.txt", { methd: "logical" }, /did you mean method\?/));
+
+function isFrozen(provider: pulumi.dynamic.ResourceProvider, file: string, wrong: Readonly<Record<string, unknown>>, reason: RegExp): void {
+    const golden = join(__dirname, file);
     let text: string;
     before(async () => {
         // As Pulumi writes it: what transforms this file for the test would take the spaces out of an arrow function here.
@@ -28,7 +33,7 @@ describe("the provider's text in every state", () => {
         const evaluate = require("require-from-string") as (text: string) => { readonly handler: () => pulumi.dynamic.ResourceProvider };
         const replayed = evaluate(text).handler();
         assert.deepEqual(Object.keys(replayed), ["check", "diff", "create", "read", "update", "delete"]);
-        const checked = await replayed.check?.({}, { engine: "postgress" });
-        assert.match(checked?.failures?.[0]?.reason ?? "", /did you mean postgres\?/);
+        const checked = await replayed.check?.({}, wrong);
+        assert.match(checked?.failures?.[0]?.reason ?? "", reason);
     });
-});
+}

@@ -16,6 +16,8 @@ export const marks: Marks = {
     name: "orders",
     identifier: "shop-dev-orders",
     engine: "postgres",
+    username: "app",
+    dbName: "orders",
     spec: "5bec",
     role: "instance",
     created: "2026-01-01T10:00:00.000Z",

@@ -8,6 +8,10 @@ AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG")
 KEYWORDS = set("FROM WHERE ORDER GROUP UNION FETCH AND OR NOT THEN ELSE END WHEN AS IS IN LIKE BETWEEN SELECT INTO VALUES SET BEGIN IF GO".split())
 
 
+class Binary(str):
+    """A value of bytes, as it is written: 0x0102."""
+
+
 class Expressions:
     """Reads expressions at a cursor. `niladic` are the words that are functions without parentheses."""
 
@@ -169,5 +173,5 @@ class Expressions:
 
 def number(text):
     if text.lower().startswith("0x"):
-        return int(text, 16)
+        return Binary("0x" + text[2:].upper())
     return float(text) if "." in text else int(text)

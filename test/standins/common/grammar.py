@@ -3,10 +3,13 @@
     CREATE USER [ IF NOT EXISTS ] <user:id> { IDENTIFIED BY <password:quoted> | NO AUTHENTICATION }
 
 A word matches itself in any case; `[ ... ]` is optional, `{ a | b }` a choice, `{ ... }*` a repetition, `<name:kind>` takes
-one piece of the statement. What a statement list does not match is refused: there is no other way in.
+one piece of the statement, `<name+:kind>` one more for a list. What a statement list does not match is refused: there is
+no other way in.
 """
 
 import re
+
+from .lexer import Token
 
 KINDS = {
     "id": lambda token: token.kind in ("word", "quoted") and not token.value.startswith("@"),
@@ -23,7 +26,7 @@ KINDS = {
 class Pattern:
     def __init__(self, text):
         self.text = " ".join(text.split())
-        self.parts = re.findall(r"<\w+:\w+>|\}\*|[\[\]{}|]|\w[\w$#@]*|<>|::|\S", self.text)
+        self.parts = re.findall(r"<\w+\+?:\w+>|\}\*|[\[\]{}|]|\w[\w$#@]*|<>|::|\S", self.text)
         self.nodes, rest = _sequence(self.parts, 0, ())
         assert rest == len(self.parts), self.text
 
@@ -92,7 +95,10 @@ def _walk(nodes, index, tokens, at, captures):
     elif kind == "take":
         name, what = rest
         for end, value in _take(what, tokens, at):
-            yield from _walk(nodes, index + 1, tokens, end, {**captures, name: value})
+            taken = {name: value}
+            if name.endswith("+"):
+                taken = {name[:-1]: [*captures.get(name[:-1], []), value]}
+            yield from _walk(nodes, index + 1, tokens, end, {**captures, **taken})
     elif kind == "maybe":
         for end, inner in _walk(rest[0], 0, tokens, at, captures):
             yield from _walk(nodes, index + 1, tokens, end, inner)
@@ -126,6 +132,15 @@ def _take(what, tokens, at):
             if end + 1 == len(tokens) or tokens[end + 1].value != ",":
                 break
             end += 2
+    elif what == "path":  # 'in quotes', or /bare/to/the-next.space
+        end = at
+        if end < len(tokens) and tokens[end].says("/"):
+            end += 1
+            while end < len(tokens) and tokens[end].start == tokens[end - 1].end:
+                end += 1
+            yield end, Token("string", "".join(token.value for token in tokens[at:end]), tokens[at].start, tokens[end - 1].end)
+        elif end < len(tokens) and KINDS["string"](tokens[end]):
+            yield end + 1, tokens[end]
     elif what == "names":  # a, b c, d: lists of names of several words
         end = at
         while end < len(tokens) and (KINDS["id"](tokens[end]) or tokens[end].value == ","):

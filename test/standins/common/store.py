@@ -155,6 +155,32 @@ class Store:
         self.remember(key, number + column["identity"][1])
         return number
 
+    # Dumps
+
+    def dump(self, schema, name):
+        """A table as JSON can carry it: columns, keys, rows, and how far its identity columns have counted."""
+        table, columns = self.definition(schema, name)
+        counted = {column["name"]: self.fact(f"identity {table} {column['name']}") for column in columns if column["identity"]}
+        _, rows = self.rows(schema, name)
+        return {"columns": columns, "keys": self.keys(schema, name), "rows": rows, "counted": counted}
+
+    def load(self, schema, name, dumped):
+        """The rows of a dump into a table that is there, however it was made."""
+        table, columns = self.definition(schema, name)
+        marks = ", ".join("?" for _ in columns)
+        with self.statement():
+            for row in dumped["rows"]:
+                self.write(f"INSERT INTO {table} VALUES ({marks})", row, schema, name)
+        for column, number in dumped["counted"].items():
+            if number is not None:
+                self.remember(f"identity {table} {column}", number)
+
+    def keys(self, schema, name):
+        """[[column, ...], ...] as `create` takes them"""
+        table, columns = self.definition(schema, name)
+        indexes = self.database.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? ORDER BY rowid", (table.strip('"'),))
+        return [[columns[row[1]]["name"] for row in self.database.execute(f"PRAGMA index_info({quote(index)})")] for (index,) in indexes.fetchall()]
+
 
 def quote(*parts):
     return '"' + ".".join(parts).replace('"', '""') + '"'

@@ -9,10 +9,10 @@ from common.lexer import Unreadable
 
 from .dialect import LEXER
 from .server import SOCKET
-from .session import start_time
+from .session import VERSION, start_time
 
-BANNER = """(c) Copyright IBM Corporation 1993,2007
-Command Line Processor for DB2 Client 11.5.9.0
+BANNER = f"""(c) Copyright IBM Corporation 1993,2007
+Command Line Processor for DB2 Client {VERSION}
 
 You can issue database manager commands and SQL statements from the command
 prompt. For example:
@@ -23,7 +23,7 @@ To exit db2 interactive mode, type QUIT at the command prompt. Outside
 interactive mode, all commands must be prefixed with 'db2'.
 """
 SWITCHES = "cdilmnopqrstvwx"
-NOT_SQL = "connect disconnect terminate create drop list activate deactivate force quiesce unquiesce get update".split()
+NOT_SQL = "connect disconnect terminate create drop list activate deactivate force quiesce unquiesce get update backup restore".split()
 
 
 class Processor:

@@ -87,6 +87,7 @@ def activate(session, take):
     word = take["words"][0]
     if word == "ACTIVATE":
         database.activate()
+        database.held = True
     elif session.instance.connected(database):
         return {"text": "SQL1495W  Deactivate database is successful, however, there is still a\nconnection to the database.", "code": 2}
     elif not database.active:

@@ -39,16 +39,29 @@ MESSAGES = {
     "SQL1032N": "No start database manager command was issued.  SQLSTATE=57019",
     "SQL1035N": "The operation failed because the specified database cannot be connected to in the mode requested.  SQLSTATE=57019",
     "SQL1042C": "An unexpected system error occurred.  SQLSTATE=58004",
+    "SQL1051N": 'The path "{path}" does not exist or is not valid.',
     "SQL1060N": 'User "{user}" does not have the CONNECT privilege.  SQLSTATE=08004',
     "SQL1063N": "DB2START processing was successful.",
     "SQL1064N": "DB2STOP processing was successful.",
     "SQL1092N": 'The requested command or operation failed because the user ID does not have the authority to perform the requested command or '
                 'operation.  User ID: "{user}".',
+    "SQL1117N": 'A connection to or activation of database "{name}" cannot be made because of ROLL-FORWARD PENDING.  SQLSTATE=57019',
     "SQL1224N": "The database manager is not able to accept new requests, has terminated all requests in progress, or has terminated the specified "
                 "request because of an error or a forced interrupt.  SQLSTATE=55032",
+    "SQL1277N": "No redirected restore operation is under way.",
     "SQL1493N": "The application is already connected to an active database.",
     "SQL1495W": "Deactivate database is successful, however, there is still a connection to the database.",
     "SQL1496W": "Deactivate database is successful, but the database was not activated.",
+    "SQL2036N": 'The path for the file, named pipe, or device "{path}" is not valid.',
+    "SQL2522N": "More than one backup file matches the time stamp value provided for the backed up database image.",
+    "SQL2529W": "Warning! Restoring to an existing database that is different from the backup image database, and the alias name of the existing "
+                "database does not match the alias name of the backup image. Do you want to continue ? (y/n) (stand-in: refused: nobody to answer)",
+    "SQL2530N": "The backup image is corrupted. Restoring this backup image is not possible.{note}",
+    "SQL2532N": 'The backup file contains the backup of database "{name}" taken at timestamp "{stamp}", this is not the backup image requested.',
+    "SQL2539W": "The specified name of the backup image to restore is the same as the name of the target database. Restoring to an existing database "
+                "that is the same as the backup image database will cause the current database to be overwritten by the backup version. "
+                "Do you want to continue ? (y/n) (stand-in: refused: nobody to answer)",
+    "SQL2542N": 'No match for a database image file was found based on the source database alias "{name}" and timestamp "{stamp}" provided.{note}',
     "SQL5005C": "The operation failed because the database manager failed to access either the database manager configuration file or the database configuration file.",
     "SQL5123N": 'Database "{name}" cannot be configured because an I/O error occurred while accessing the log control file.',
     "SQL30082N": 'Security processing failed with reason "{reason}" ("{why}").  SQLSTATE=08001',
@@ -56,7 +69,7 @@ MESSAGES = {
 
 
 def sql(code, **about):
-    return Db2Error(code, MESSAGES[code].format_map(about))
+    return Db2Error(code, MESSAGES[code].format_map({"note": "", **about}))
 
 
 def unexpected(tokens, at):

@@ -23,6 +23,7 @@ class Database:
         self.directory = directory
         self.log = log
         self.active = False
+        self.held = False  # by ACTIVATE DATABASE, which outlasts connections
         self.quiesced = False
         self.catalog = Store(f"{directory}/SQLDBCON", Db2Sql(), autocommit=True)
 
@@ -42,7 +43,7 @@ class Database:
     def deactivate(self):
         if self.active:
             self.catalog.remember("clean", True)
-        self.active = False
+        self.active = self.held = False
 
     def authorities(self, user):
         return set(self.catalog.fact("granted PUBLIC", [])) | set(self.catalog.fact(f"granted {user}", []))
@@ -91,6 +92,16 @@ class Instance:
         database.catalog.remember("clean", True)
         Store(database.tables, Db2Sql(), autocommit=True).close()
         self.databases[name] = database
+
+    def place(self, name, catalog, tables):
+        """A database out of a backup image."""
+        directory = f"{self.data}/{name}"
+        os.mkdir(directory)
+        for file, content in (("SQLDBCON", catalog), ("C0000000.LRG", tables)):
+            with open(f"{directory}/{file}", "wb") as out:
+                out.write(content)
+        self.databases[name] = Database(name, directory, self.log)
+        return self.databases[name]
 
     def drop(self, database):
         if self.connected(database):

@@ -1,6 +1,7 @@
 """One back-end process: the connection that the db2 commands of one shell share."""
 
 import datetime
+import os
 
 from common.scope import Scope
 from common.store import Store
@@ -10,7 +11,10 @@ from .dialect import Db2Sql
 from .errors import sql
 
 VERSION = "11.5.9.0"
-LEVEL = ["DB2 v11.5.9.0", "s2310270807", "DYN2310270807AMD64", 0]
+if os.path.exists("/opt/standin/level"):
+    with open("/opt/standin/level") as file:
+        VERSION = file.read().strip()
+LEVEL = [f"DB2 v{VERSION}", "s2310270807", "DYN2310270807AMD64", 0]
 
 
 class Session(Scope):
@@ -26,6 +30,7 @@ class Session(Scope):
         self.tables = None
         self.autocommit = True
         self.forced = False
+        self.redirected = None  # a RESTORE ... REDIRECT that waits for its CONTINUE
 
     def shell_lives(self):
         return start_time(self.shell[0]) == self.shell[1]
@@ -43,6 +48,8 @@ class Session(Scope):
         authorization = (user or self.os_user).upper()
         if not (database.authorities(authorization) & {"CONNECT", "DBADM", "SECADM"} or self.is_administrator(authorization)):
             raise sql("SQL1060N", user=authorization)
+        if database.catalog.fact("rollforward pending"):
+            raise sql("SQL1117N", name=database.name)
         if database.quiesced and not self.is_administrator(authorization):
             raise sql("SQL1035N")
         database.activate()

@@ -11,7 +11,7 @@ from .errors import Db2Error, unexpected
 statement = StatementList()
 
 # Each adds its own.
-from . import authorities, connections, databases, settings  # noqa: E402, F401
+from . import authorities, backups, connections, databases, settings  # noqa: E402, F401
 
 
 def run(session, tokens):

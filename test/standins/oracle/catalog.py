@@ -6,6 +6,7 @@ import socket
 import uuid
 
 from .database import POWERS, ROLES, ROOT
+from .jobs import MAINTAINED
 from .parameters import KNOWN
 
 VERSION = "23.9.0.25.07"
@@ -41,17 +42,21 @@ def versions(session):
 
 
 def all_users(session):
-    rows = [[user["name"], number, user["created"], yes(user["common"])] for number, user in enumerate(session.users(), start=100)]
-    return ["USERNAME", "USER_ID", "CREATED", "COMMON"], rows
+    rows = [[user["name"], number, user["created"], yes(user["common"]), maintained(user)] for number, user in enumerate(session.users(), start=100)]
+    return ["USERNAME", "USER_ID", "CREATED", "COMMON", "ORACLE_MAINTAINED"], rows
+
+
+def maintained(user):
+    return "Y" if user["name"] in MAINTAINED else "N"
 
 
 def dba_users(session):
-    columns = ["USERNAME", "USER_ID", "ACCOUNT_STATUS", "DEFAULT_TABLESPACE", "TEMPORARY_TABLESPACE", "CREATED", "PROFILE", "AUTHENTICATION_TYPE", "COMMON"]
+    columns = ["USERNAME", "USER_ID", "ACCOUNT_STATUS", "DEFAULT_TABLESPACE", "TEMPORARY_TABLESPACE", "CREATED", "PROFILE", "AUTHENTICATION_TYPE", "COMMON", "ORACLE_MAINTAINED"]
     rows = []
     for number, user in enumerate(session.users(), start=100):
         status = "OPEN" if not user["locked"] else ("LOCKED(TIMED)" if user["failed"] else "LOCKED")
         how = "EXTERNAL" if user["hash"] is None else "PASSWORD"
-        rows.append([user["name"], number, status, user["tablespace"], "TEMP", user["created"], "DEFAULT", how, yes(user["common"])])
+        rows.append([user["name"], number, status, user["tablespace"], "TEMP", user["created"], "DEFAULT", how, yes(user["common"]), maintained(user)])
     return columns, rows
 
 
@@ -132,6 +137,11 @@ def data_files(session):
     return ["FILE_NAME", "TABLESPACE_NAME"], rows
 
 
+def directories(session):
+    rows = [["SYS", name, about["path"], session.container.number] for name, about in session.container.system.facts("directory ").items()]
+    return ["OWNER", "DIRECTORY_NAME", "DIRECTORY_PATH", "ORIGIN_CON_ID"], rows
+
+
 VIEWS = {
     "DUAL": dual,
     "V$INSTANCE": instance,
@@ -161,6 +171,7 @@ VIEWS = {
     "V$TABLESPACE": lambda session: (["NAME"], [[name] for name in session.container.tablespaces]),
     "DBA_TS_QUOTAS": quotas,
     "DBA_DATA_FILES": data_files,
+    "DBA_DIRECTORIES": directories,
     "NLS_DATABASE_PARAMETERS": lambda session: (["PARAMETER", "VALUE"], [["NLS_CHARACTERSET", "AL32UTF8"], ["NLS_NCHAR_CHARACTERSET", "AL16UTF16"]]),
 }
 

@@ -59,6 +59,7 @@ MESSAGES = {
     2096: "specified initialization parameter is not modifiable with this option",
     2248: "invalid option for ALTER SESSION",
     3113: "end-of-file on communication channel",
+    4043: "Object {name} does not exist.",
     12154: "Cannot connect to database. Could not find alias {name} in /opt/oracle/product/23ai/dbhomeFree/network/admin/tnsnames.ora.",
     12514: "Cannot connect to database. Service {name} is not registered with the listener at host {host} port {port}.",
     12541: "Cannot connect. No listener at host {host} port {port}.",

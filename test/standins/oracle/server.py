@@ -9,7 +9,7 @@ from common.cursor import Syntax
 from common.lexer import Unreadable
 from common.tables import Tables
 
-from . import statements
+from . import jobs, statements
 from .dialect import LEXER
 from .errors import OracleError, ora, refused
 from .instance import ALERT, Instance
@@ -87,6 +87,8 @@ class Server:
                 raise ora(1034)
             if session.container is None:
                 session.container = self.instance.database.root
+            if "datapump" in request:
+                return jobs.run(session, request["datapump"], request["parameters"])
             return self.statement(session, request["sql"], request["block"])
 
     def power(self, session, request):

@@ -5,7 +5,7 @@ from common.grammar import StatementList
 statement = StatementList()
 
 # Each adds its own.
-from . import grants, pluggable, session_statements, system, users  # noqa: E402, F401
+from . import directories, grants, pluggable, session_statements, system, users  # noqa: E402, F401
 
 # The others end the transaction, before they do anything.
 IN_A_TRANSACTION = (session_statements.commit, session_statements.rollback, session_statements.set_schema, session_statements.set_language)

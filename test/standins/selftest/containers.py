@@ -10,6 +10,7 @@ import time
 import unittest
 import uuid
 
+SUFFIX = os.environ.get("SUFFIX", "")  # of the images' tags, as build.sh takes it
 RUN = f"standin-test-{uuid.uuid4().hex[:6]}"
 
 
@@ -74,7 +75,7 @@ class Container:
 
     def copy(self, path, text, owner, mode="0644"):
         """Puts a file into the container, also before it starts, as the archive API does."""
-        content = text.encode()
+        content = text if isinstance(text, bytes) else text.encode()
         entry = tarfile.TarInfo(os.path.basename(path))
         entry.size, entry.uid, entry.gid, entry.mode = len(content), *owner, int(mode, 8)
         archive = io.BytesIO()
@@ -83,6 +84,16 @@ class Container:
         done = subprocess.run(["docker", "cp", "-", f"{self.name}:{os.path.dirname(path)}"], input=archive.getvalue(), capture_output=True)
         if done.returncode:
             raise AssertionError(done.stderr.decode())
+
+
+    def fetch(self, path):
+        """(content, entry) of a file, as the archive API gives it."""
+        done = subprocess.run(["docker", "cp", f"{self.name}:{path}", "-"], capture_output=True)
+        if done.returncode:
+            raise AssertionError(done.stderr.decode())
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
+            entry = tar.next()
+            return tar.extractfile(entry).read(), entry
 
 
 @contextlib.contextmanager

@@ -2,11 +2,11 @@
 
 import time
 
-from containers import RUN, Case, Container, answers, docker, volume
+from containers import RUN, SUFFIX, Case, Container, answers, docker, volume
 
 
 class Oracle(Case):
-    image = "devdb/standin-oracle:23"
+    image = f"devdb/standin-oracle:23{SUFFIX}"
     env = {"ORACLE_PASSWORD": "Boot-strap1"}
 
     def server(self, *options, env=None, **about):
@@ -153,7 +153,8 @@ class Oracle(Case):
                 ("ALTER SYSTEM SET nonsense = 1;", 2065),
                 ("ALTER SYSTEM SET sga_target = 3G;", 56752),
                 ("CREATE PLUGGABLE DATABASE p ADMIN USER a IDENTIFIED BY x;", 65016),
-                (here + "CREATE DIRECTORY d AS '/tmp';", 900),
+                (here + "CREATE DIRECTORY d AS '/tmp' SHARING = NONE;", 900),
+                (here + "ALTER PLUGGABLE DATABASE freepdb1 UNPLUG INTO '/tmp/x.pdb';", 900),
                 (here + "BEGIN FOR r IN (SELECT 1 FROM dual) LOOP NULL; END LOOP; END;\n/", 900),
             ):
                 self.refuses(self.system(server, statement), f"ORA-{code:05}", code=1)
@@ -235,3 +236,154 @@ class Oracle(Case):
                 self.accepts(self.system(copy, "ALTER SESSION SET CONTAINER = FREEPDB1;\nSELECT n FROM system.t;"), "7")
         finally:
             docker("rmi", "--force", f"{RUN}:kept")
+
+    # Snapshots
+
+    snap = "/opt/oracle/oradata/snap"
+
+    def pump(self, server, program, *lines, logon='system/"Boot-strap1"', arguments=(), where="//localhost:1521/FREEPDB1"):
+        """expdp or impdp with a parameter file that has the logon."""
+        content = "".join(f"{line}\n" for line in (f"userid={logon}@{where}", *lines))
+        server.copy("/tmp/job.par", content, (54321, 54321), "0600")
+        return server.exec(program, "parfile=/tmp/job.par", *arguments)
+
+    def source(self, server):
+        """Two users with a row each, a directory, a dump of both."""
+        here = "ALTER SESSION SET CONTAINER = FREEPDB1;\n"
+        self.until_registered(self.ready(server), 'system/"Boot-strap1"')
+        self.accepts(server.exec("mkdir", "-p", self.snap))
+        made = f"CREATE OR REPLACE DIRECTORY snap AS '{self.snap}';\n"
+        self.accepts(self.as_user(server, 'system/"Boot-strap1"', made + made + "SELECT directory_path FROM dba_directories;"), self.snap)
+        self.accepts(self.system(server, here + 'CREATE USER shop IDENTIFIED BY "Sh0p" QUOTA UNLIMITED ON users;\nGRANT CONNECT, RESOURCE TO shop;'))
+        self.accepts(self.system(server, here + 'CREATE USER till IDENTIFIED BY "T1ll" QUOTA UNLIMITED ON users;\nGRANT CREATE SESSION, CREATE TABLE TO till;'))
+        for logon in ("shop/Sh0p", "till/T1ll"):
+            self.accepts(self.as_user(server, logon, "CREATE TABLE t (id NUMBER GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name VARCHAR2(9) NOT NULL UNIQUE);\nINSERT INTO t (name) VALUES ('kept');\nCOMMIT;"))
+
+    def target(self, server):
+        self.until_registered(self.ready(server), 'system/"Boot-strap1"')
+        self.accepts(server.exec("mkdir", "-p", self.snap))
+        self.accepts(self.as_user(server, 'system/"Boot-strap1"', f"CREATE DIRECTORY snap AS '{self.snap}';"))
+
+    def test_export_and_import(self):
+        job = ("directory=snap", "dumpfile=a.dmp", "nologfile=y")
+        with self.server() as server, self.server() as target:
+            self.source(server)
+            self.assertIn("successfully completed", self.accepts(self.pump(server, "expdp", "schemas=shop,till", *job)))
+            content, entry = server.fetch(f"{self.snap}/a.dmp")
+            self.assertEqual((entry.uid, entry.gid), (54321, 54321))
+            self.target(target)
+            target.copy(f"{self.snap}/a.dmp", content, (54321, 54321), "0640")
+            # as they were, with hashes and grants
+            self.assertIn("successfully completed", self.accepts(self.pump(target, "impdp", "full=y", *job)))
+            self.assertEqual(self.accepts(self.as_user(target, "shop/Sh0p", "SELECT name FROM t;")).split(), ["kept"])
+            self.accepts(self.as_user(target, "till/T1ll", "INSERT INTO t (name) VALUES ('more');\nSELECT MAX(id) FROM t;\nCOMMIT;"), "2")
+            self.refuses(self.as_user(target, "till/T1ll", "INSERT INTO t (name) VALUES ('kept');"), "ORA-00001")
+            # again: what is there is left alone unless it is told otherwise, and either way the end is 5
+            self.refuses(self.pump(target, "impdp", "schemas=till", *job), 'ORA-31684: Object type USER:"TILL" already exists', "ORA-39151", "completed with 2 error(s)", code=5)
+            self.assertEqual(self.accepts(self.as_user(target, "till/T1ll", "SELECT COUNT(*) FROM t;")).split(), ["2"])
+            self.accepts(self.pump(target, "impdp", "schemas=till", "exclude=user", "table_exists_action=replace", *job), "successfully completed")
+            self.assertEqual(self.accepts(self.as_user(target, "till/T1ll", "SELECT COUNT(*) FROM t;")).split(), ["1"])
+            self.accepts(self.pump(target, "impdp", "schemas=till", "exclude=user", "table_exists_action=truncate", *job))
+            self.refuses(self.pump(target, "impdp", "schemas=till", "exclude=user", "table_exists_action=append", *job), "ORA-31693", "ORA-00001", code=5)
+            # under another name: the user is made, and needs a password
+            self.accepts(self.pump(target, "impdp", "schemas=shop", "remap_schema=shop:store", *job))
+            self.accepts(self.as_user(target, "store/Sh0p", ""), "ORA-01017")
+            self.accepts(self.system(target, 'ALTER SESSION SET CONTAINER = FREEPDB1;\nALTER USER store IDENTIFIED BY "St0re";'))
+            self.assertEqual(self.accepts(self.as_user(target, "store/St0re", "SELECT name FROM t;")).split(), ["kept"])
+            self.assertEqual(self.accepts(self.as_user(target, "shop/Sh0p", "SELECT name FROM t;")).split(), ["kept"])
+            # into an existing user of another name
+            self.accepts(self.system(target, 'ALTER SESSION SET CONTAINER = FREEPDB1;\nCREATE USER mine IDENTIFIED BY "M1ne" QUOTA UNLIMITED ON users;\nGRANT CREATE SESSION TO mine;'))
+            self.accepts(self.pump(target, "impdp", "schemas=shop", "remap_schema=shop:mine", "exclude=user", *job))
+            self.assertEqual(self.accepts(self.as_user(target, "mine/M1ne", "SELECT name FROM t;")).split(), ["kept"])
+
+    def test_tablespaces_and_whole_databases(self):
+        with self.server() as server, self.server() as target:
+            self.source(server)
+            here = "ALTER SESSION SET CONTAINER = FREEPDB1;\n"
+            self.accepts(self.system(server, here + "CREATE TABLESPACE extra DATAFILE 'extra01.dbf' SIZE 10M AUTOEXTEND ON;\nCREATE TABLE system.t (n NUMBER);"))
+            self.accepts(self.system(server, here + "ALTER USER shop DEFAULT TABLESPACE extra QUOTA UNLIMITED ON extra;"))
+            job = ("directory=snap", "dumpfile=a.dmp")
+            self.accepts(self.pump(server, "expdp", "schemas=shop", *job))
+            self.accepts(server.exec("grep", "successfully completed", f"{self.snap}/export.log"))
+            self.target(target)
+            target.copy(f"{self.snap}/a.dmp", server.fetch(f"{self.snap}/a.dmp")[0], (54321, 54321), "0640")
+            self.refuses(self.pump(target, "impdp", *job), "ORA-00959: tablespace 'EXTRA' does not exist", "ORA-01918", code=5)
+            self.accepts(self.as_user(target, "shop/Sh0p", "SELECT 1 FROM dual;"), "ORA-01017")
+            self.accepts(self.pump(target, "impdp", "remap_tablespace=extra:users", *job))
+            self.assertEqual(self.accepts(self.as_user(target, "shop/Sh0p", "SELECT name FROM t;")).split(), ["kept"])
+            # the whole database, without what is Oracle's own
+            self.accepts(self.pump(server, "expdp", "full=y", "reuse_dumpfiles=y", "nologfile=y", *job))
+            target.copy(f"{self.snap}/a.dmp", server.fetch(f"{self.snap}/a.dmp")[0], (54321, 54321), "0640")
+            out = self.refuses(self.pump(target, "impdp", "full=y", "nologfile=y", *job), 'TABLESPACE:"USERS" already exists', 'USER:"PDBADMIN" already exists', code=5)
+            self.assertNotIn('"SYSTEM"."T"', out)
+            self.assertEqual(self.accepts(self.as_user(target, "till/T1ll", "SELECT name FROM t;")).split(), ["kept"])
+            self.assertEqual(self.accepts(self.system(target, here + "SELECT username FROM dba_users WHERE oracle_maintained = 'N' ORDER BY 1;")).split(), ["PDBADMIN", "SHOP", "TILL"])
+
+    def test_jobs_that_are_refused(self):
+        job = ("schemas=shop", "directory=snap", "dumpfile=a.dmp", "nologfile=y")
+        with self.server() as server:
+            self.source(server)
+            self.accepts(self.pump(server, "expdp", *job))
+            self.refuses(server.exec("expdp", 'system/"Boot-strap1"@//localhost/FREEPDB1', *job), "secret on the command line", code=1)
+            self.refuses(server.exec("expdp", 'userid=system/x@//localhost/FREEPDB1', *job), "secret on the command line", code=1)
+            self.refuses(server.exec("expdp", "system@//localhost/FREEPDB1", *job), "no terminal", code=1)
+            self.refuses(server.exec("impdp", "parfile=/nosuch"), "LRM-00109", code=1)
+            self.refuses(self.pump(server, "expdp", *job, logon="system/wrong"), "UDE-01017", "ORA-01017", code=1)
+            self.refuses(self.pump(server, "impdp", *job, where="//localhost/nosuch"), "UDI-12514", code=1)
+            self.refuses(self.pump(server, "expdp", *job, where="//localhost/FREE"), "ORA-39087: directory name SNAP is invalid", code=1)
+            for program, line, *texts in (
+                ("expdp", "parallel=2", "ORA-39094"),
+                ("impdp", "parallel=1", "ORA-39094"),
+                ("expdp", "compression=all", "LRM-00101", "refused"),
+                ("impdp", "reuse_dumpfiles=y", "LRM-00101"),
+                ("expdp", "remap_schema=a:b", "LRM-00101"),
+                ("expdp", "tables=t", "LRM-00101"),
+                ("impdp", "sqlfile=x.sql", "LRM-00101"),
+                ("impdp", "exclude=table", "ORA-39041"),
+                ("impdp", "table_exists_action=merge", "LRM-00121"),
+                ("impdp", "remap_schema=shop", "ORA-39046"),
+                ("expdp", "reuse_dumpfiles=n", "ORA-31641", "ORA-27038"),
+                ("expdp", "full=y", "multiple job modes"),
+                ("expdp", "directory=nosuch", "ORA-39087"),
+                ("impdp", "dumpfile=nosuch.dmp", "ORA-31640", "Error: 2"),
+                ("impdp", "dumpfile=../a.dmp", "ORA-39088"),
+            ):
+                self.refuses(self.pump(server, program, *job, line), *texts, code=1)
+            self.refuses(self.pump(server, "expdp", *job[1:], "schemas=nosuch", "reuse_dumpfiles=y"), "ORA-39165: Schema NOSUCH was not found.", "ORA-31655", code=5)
+            self.refuses(self.pump(server, "expdp", *job[1:], "schemas=system", "reuse_dumpfiles=y"), "ORA-39165: Schema SYSTEM was not found.", code=5)
+            # others' schemas, and a directory that was not granted
+            self.refuses(self.pump(server, "expdp", *job, logon="till/T1ll"), "ORA-39087", code=1)
+            self.accepts(self.as_user(server, 'system/"Boot-strap1"', "GRANT READ, WRITE ON DIRECTORY snap TO till;"))
+            self.refuses(self.pump(server, "expdp", *job, logon="till/T1ll"), "ORA-31631", "ORA-39109", code=1)
+            self.refuses(self.pump(server, "expdp", "full=y", *job[1:], logon="till/T1ll"), "ORA-39161", code=1)
+            self.accepts(self.pump(server, "expdp", "schemas=till", *job[1:], "dumpfile=own.dmp", logon="till/T1ll"))
+            # a directory that is not there, or is not the server's
+            for path, text in (("/opt/oracle/oradata/no", "ORA-29283"), ("/tmp", "refused")):
+                self.accepts(self.as_user(server, 'system/"Boot-strap1"', f"CREATE OR REPLACE DIRECTORY elsewhere AS '{path}';"))
+                self.refuses(self.pump(server, "expdp", *job, "directory=elsewhere"), "ORA-39070", text, code=1)
+            server.exec("sh", "-c", f"mkdir {self.snap}/root && chmod 755 {self.snap}/root", user="root")
+            self.accepts(self.as_user(server, 'system/"Boot-strap1"', f"CREATE OR REPLACE DIRECTORY elsewhere AS '{self.snap}/root';"))
+            self.refuses(self.pump(server, "expdp", *job, "directory=elsewhere"), "ORA-39070", "cannot open file", code=1)
+            self.refuses(self.as_user(server, 'system/"Boot-strap1"', f"CREATE DIRECTORY snap AS '{self.snap}';"), "ORA-00955")
+            self.refuses(self.as_user(server, "till/T1ll", "CREATE OR REPLACE DIRECTORY d AS '/tmp';"), "ORA-01031")
+            # the file: its owner, and what is in it
+            content, path = server.fetch(f"{self.snap}/a.dmp")[0], f"{self.snap}/a.dmp"
+            for text, owner, mode, why in (
+                (content, (0, 0), "0644", "ORA-31640"),
+                (content, (54321, 0), "0644", "ORA-31640"),
+                (content, (54321, 54321), "0000", "ORA-31640"),
+                (b"something else", (54321, 54321), "0640", "ORA-31619"),
+                (content[:-10], (54321, 54321), "0640", "ORA-31619"),
+                (content[:-10] + b"0123456789", (54321, 54321), "0640", "ORA-31619"),
+            ):
+                server.copy(path, text, owner, mode)
+                self.refuses(self.pump(server, "impdp", *job, "remap_schema=shop:copy"), why, code=1)
+            server.copy(path, "", (0, 0), "0644")
+            self.refuses(self.pump(server, "expdp", *job, "reuse_dumpfiles=y"), "ORA-31641", "Permission denied", code=1)
+            self.assertNotIn("COPY", self.accepts(self.system(server, "ALTER SESSION SET CONTAINER = FREEPDB1;\nSELECT username FROM all_users;")))
+            # a password that needs its quotes, and a comment
+            self.accepts(self.system(server, "ALTER USER system IDENTIFIED BY \"a/b@c'd#e f\";"))
+            server.copy(path, content, (54321, 54321), "0640")
+            self.accepts(self.pump(server, "impdp", "# a comment", *job, "remap_schema=shop:copy  # another", logon="system/\"a/b@c'd#e f\""))
+            self.accepts(self.as_user(server, "system/\"a/b@c'd#e f\"", "DROP DIRECTORY elsewhere;"))
+            self.refuses(self.as_user(server, "system/\"a/b@c'd#e f\"", "DROP DIRECTORY elsewhere;"), "ORA-04043")

@@ -114,7 +114,7 @@ class Batch:
                 else:
                     going = self.keep(what(), events)
             except SqlError as error:
-                events.append(error.event(self.line(token)))
+                events.extend(error.events(self.line(token)))
                 going = error.number not in ENDS_BATCH
             if not going:
                 return False

@@ -5,11 +5,17 @@ import os
 import socket
 import uuid
 
+from common.expressions import Binary
+
 from .errors import msg
 from .master import OPTIONS, ROLES
 
-VERSION = "16.0.4185.3"
-UPDATE = "CU18"
+YEARS = {"2022": ("16.0.4185.3", "CU18"), "2025": ("17.0.1000.7", None)}
+YEAR = "2022"
+if os.path.exists("/opt/standin/year"):
+    with open("/opt/standin/year") as file:
+        YEAR = file.read().strip()
+VERSION, UPDATE = YEARS[YEAR]
 DATABASE_COLUMNS = """name database_id owner_sid collation_name user_access_desc is_read_only is_auto_close_on is_auto_shrink_on state state_desc
     snapshot_isolation_state_desc is_read_committed_snapshot_on recovery_model_desc delayed_durability_desc is_cdc_enabled""".split()
 
@@ -27,7 +33,7 @@ def databases(session):
     for database in session.master.databases():
         state, text = session.master.state(database)
         rows.append([
-            database["name"], database["id"], login_id(session, database["owner"]), database["collation"], database["access"],
+            database["name"], database["id"], login_sid(session, database["owner"]), database["collation"], database["access"],
             int(database["read_only"]), int(database["auto_close"]), int(database["auto_shrink"]), state, text,
             "ON" if database["snapshot_isolation"] else "OFF", int(database["read_committed_snapshot"]), database["recovery"],
             database["durability"], int(database["cdc"]),
@@ -42,17 +48,18 @@ def visible_logins(session):
 
 def server_principals(session):
     columns = ["name", "principal_id", "sid", "type", "type_desc", "is_disabled", "default_database_name"]
-    roles = [[role, number, number, "R", "SERVER_ROLE", 0, None] for number, role in enumerate(["public", *ROLES], start=2)]
+    roles = [[role, number, Binary(f"0x{number:02X}"), "R", "SERVER_ROLE", 0, None] for number, role in enumerate(["public", *ROLES], start=2)]
     return columns, [[*login_row(login)] for login in visible_logins(session)] + roles
 
 
 def login_row(login):
-    return login["name"], login["id"], login["id"], "S", "SQL_LOGIN", int(login["disabled"]), login["database"]
+    return login["name"], login["id"], Binary(login["sid"]), "S", "SQL_LOGIN", int(login["disabled"]), login["database"]
 
 
 def sql_logins(session):
-    columns = ["name", "principal_id", "sid", "type", "type_desc", "is_disabled", "default_database_name", "is_policy_checked"]
-    return columns, [[*login_row(login), int(login["policy"])] for login in visible_logins(session)]
+    columns = ["name", "principal_id", "sid", "type", "type_desc", "is_disabled", "default_database_name", "is_policy_checked", "is_expiration_checked", "password_hash"]
+    hashed = session.is_admin()  # the hashes are for CONTROL SERVER only
+    return columns, [[*login_row(login), int(login["policy"]), 0, Binary(login["hash"]) if hashed else None] for login in visible_logins(session)]
 
 
 def server_role_members(session):
@@ -61,12 +68,20 @@ def server_role_members(session):
     return ["role_principal_id", "member_principal_id"], [[numbers["sysadmin"], 1], *([numbers[role], number] for role, number in members)]
 
 
+def server_permissions(session):
+    columns = ["class_desc", "grantee_principal_id", "permission_name", "state_desc"]
+    return columns, [["SERVER", login["id"], permission, "GRANT"] for login in visible_logins(session) for permission in ["CONNECT SQL", *login["grants"]]]
+
+
 def database_principals(session):
-    columns = ["name", "principal_id", "type", "type_desc", "sid"]
+    columns = ["name", "principal_id", "type", "type_desc", "sid", "authentication_type_desc"]
     users = list(session.store.facts("user ").values())
     owner = session.master.database(session.database)["owner"]
-    rows = [["dbo", 1, "S", "SQL_USER", login_id(session, owner)], ["guest", 2, "S", "SQL_USER", None]]
-    rows += [[user["name"], 5 + index, "S", "SQL_USER", login_id(session, user["login"])] for index, user in enumerate(users)]
+    rows = [["dbo", 1, "S", "SQL_USER", login_sid(session, owner), "INSTANCE"], ["guest", 2, "S", "SQL_USER", Binary("0x00"), "NONE"]]
+    rows += [[name, number, "S", "SQL_USER", None, "NONE"] for number, name in ((3, "INFORMATION_SCHEMA"), (4, "sys"))]
+    for number, user in enumerate(users, start=5):
+        sid = Binary(user["sid"]) if user["sid"] else None
+        rows.append([user["name"], number, "S", "SQL_USER", sid, "INSTANCE" if sid else "NONE"])
     return columns, rows
 
 
@@ -94,8 +109,8 @@ def configurations(session):
 def master_files(session):
     rows = []
     for database in session.master.databases():
-        rows.append([database["id"], 1, "ROWS", database["name"], database["data"]])
-        rows.append([database["id"], 2, "LOG", f"{database['name']}_log", database["log"]])
+        rows.append([database["id"], 1, "ROWS", database["logical"][0], database["data"]])
+        rows.append([database["id"], 2, "LOG", database["logical"][1], database["log"]])
     return ["database_id", "file_id", "type_desc", "name", "physical_name"], rows
 
 
@@ -114,6 +129,7 @@ VIEWS = {
     "sys.server_principals": server_principals,
     "sys.sql_logins": sql_logins,
     "sys.server_role_members": server_role_members,
+    "sys.server_permissions": server_permissions,
     "sys.database_principals": database_principals,
     "sys.tables": tables,
     "sys.schemas": schemas,
@@ -130,10 +146,15 @@ def login_id(session, name):
     return login["id"] if login else None
 
 
+def login_sid(session, name):
+    login = session.master.login(name) if name else None
+    return Binary(login["sid"]) if login else None
+
+
 def version(session):
     edition = session.master.settings.edition
     return (
-        f"Microsoft SQL Server 2022 (RTM-{UPDATE}) - {VERSION} (X64) \n\tMay 20 2025 00:00:00 \n\tCopyright (C) 2022 Microsoft Corporation\n"
+        f"Microsoft SQL Server {YEAR} (RTM{'-' + UPDATE if UPDATE else ''}) - {VERSION} (X64) \n\tMay 20 2025 00:00:00 \n\tCopyright (C) 2022 Microsoft Corporation\n"
         f"\t{edition} on Linux (Ubuntu 22.04.5 LTS) <X64>"
     )
 
@@ -205,7 +226,17 @@ def now(session=None):
 
 
 def convert(session, kind, value, style=None):
+    """Style 1 writes bytes as 0x0102, style 2 as 0102."""
+    if isinstance(value, Binary) and kind["class"] == "text" and style in (1, 2):
+        return str(value) if style == 1 else value[2:]
     return session.dialect.convert(value, kind)
+
+
+def login_property(session, name, what):
+    login = session.master.login(name)
+    if login is None or what.casefold() != "passwordhash" or not session.is_admin():
+        return None
+    return Binary(login["hash"])
 
 
 CALLS = {
@@ -225,9 +256,9 @@ CALLS = {
     "DB_ID": database_id,
     "DB_NAME": database_name,
     "SUSER_ID": lambda session, name=None: login_id(session, session.login if name is None else name),
-    "SUSER_SID": lambda session, name=None: login_id(session, session.login if name is None else name),
-    "SUSER_NAME": lambda session, number=None: login_name(session, number),
-    "SUSER_SNAME": lambda session, number=None: login_name(session, number),
+    "SUSER_SID": lambda session, name=None: login_sid(session, session.login if name is None else name),
+    "SUSER_NAME": lambda session, *number: principal_name(session, "id", *number),
+    "SUSER_SNAME": lambda session, *sid: principal_name(session, "sid", *sid),
     "ORIGINAL_LOGIN": lambda session: session.login,
     "USER_NAME": lambda session: session.user_name(),
     "USER_ID": lambda session, name: principal_id(session, name),
@@ -245,6 +276,7 @@ CALLS = {
     "COALESCE": lambda session, *values: next((value for value in values if value is not None), None),
     "CONCAT": lambda session, *values: "".join("" if value is None else str(value) for value in values),
     "QUOTENAME": lambda session, name: "[" + name.replace("]", "]]") + "]",
+    "LOGINPROPERTY": login_property,
     "GETDATE": now,
     "GETUTCDATE": now,
     "SYSDATETIME": now,
@@ -253,10 +285,12 @@ CALLS = {
 }
 
 
-def login_name(session, number):
-    if number is None:
+def principal_name(session, key, *value):
+    """SUSER_NAME(id) and SUSER_SNAME(sid): a server role has both too. NULL is nobody, nothing at all the session's own."""
+    if not value:
         return session.login
-    return next((login["name"] for login in session.master.logins() if login["id"] == number), None)
+    named = {row[1 if key == "id" else 2]: row[0] for row in server_principals(session)[1]}
+    return named.get(value[0])
 
 
 def call(session, function, arguments):

@@ -34,6 +34,7 @@ def drop_database(session, take):
         raise msg(3708, verb="drop", name=database["name"])
     if session.server.sessions_in(database["name"]):
         raise msg(3702, name=database["name"])
+    session.server.forget_files(database)
     session.master.drop_database(database)
 
 
@@ -95,6 +96,6 @@ def authorize(session, take):
     if login is None:
         raise msg(15151, verb="find", what="principal", name=take["login"].value)
     database = own_database(session, take["database"])
-    if any((user["login"] or "").casefold() == login["name"].casefold() for user in users_of(session, database)):
+    if any(user["sid"] == login["sid"] for user in users_of(session, database)):
         raise msg(15110)
     session.master.save_database({**database, "owner": login["name"]})

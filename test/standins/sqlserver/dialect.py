@@ -1,13 +1,14 @@
 """Transact-SQL, as far as the stand-in reads it."""
 
 from common.dialect import Dialect
+from common.expressions import Binary
 from common.lexer import Lexer
 
 from .errors import SqlError, msg
 
 FUNCTIONS = """SERVERPROPERTY DATABASEPROPERTYEX CONNECTIONPROPERTY DB_ID DB_NAME SUSER_ID SUSER_SID SUSER_NAME SUSER_SNAME ORIGINAL_LOGIN
     USER_NAME USER_ID DATABASE_PRINCIPAL_ID OBJECT_ID SCHEMA_NAME IS_SRVROLEMEMBER IS_MEMBER HAS_DBACCESS CONVERT UPPER LOWER LEN ISNULL
-    COALESCE CONCAT QUOTENAME GETDATE GETUTCDATE SYSDATETIME SYSUTCDATETIME NEWID"""
+    COALESCE CONCAT QUOTENAME LOGINPROPERTY GETDATE GETUTCDATE SYSDATETIME SYSUTCDATETIME NEWID"""
 NILADIC = "@@VERSION @@SERVERNAME @@SERVICENAME @@SPID @@TRANCOUNT @@ROWCOUNT SYSTEM_USER CURRENT_USER SESSION_USER CURRENT_TIMESTAMP"
 STARTERS = """SELECT INSERT UPDATE DELETE TRUNCATE CREATE ALTER DROP IF ELSE BEGIN END EXEC EXECUTE USE PRINT SET GRANT REVOKE DENY COMMIT ROLLBACK
     SHUTDOWN RECONFIGURE CHECKPOINT BACKUP RESTORE DBCC DECLARE RETURN WAITFOR KILL WHILE WITH SAVE MERGE"""
@@ -46,6 +47,11 @@ class TransactSql(Dialect):
             return (1, 1, True)
         first, step = cursor.list(lambda: int(cursor.take("number").value))
         return (first, step, True)
+
+    def convert(self, value, kind, column=None, table=None):
+        if isinstance(value, Binary) and kind["class"] == "text":  # the bytes become letters; as hexadecimal digits only CONVERT gives them
+            value = bytes.fromhex(value[2:]).decode("latin-1")
+        return super().convert(value, kind, column, table)
 
     def error(self, kind, **about):
         schema, name = about.get("schema"), about.get("name")

@@ -1,5 +1,7 @@
 """Logins, server roles, server permissions."""
 
+from common.expressions import Binary
+
 from .errors import msg
 from .master import ROLES
 from .statements import statement
@@ -17,20 +19,33 @@ def existing_login(session, token, verb, what="login", number=15151):
     return login
 
 
+# HASHED and SID: what a dump of logins is made of. https://learn.microsoft.com/troubleshoot/sql/database-engine/security/transfer-logins-passwords-between-instances
 @statement(
-    """CREATE LOGIN <login:id> WITH PASSWORD = <password:string>
-       { , CHECK_POLICY = <policy:word> | , CHECK_EXPIRATION = <expiration:word> | , DEFAULT_DATABASE = <database:id> | , DEFAULT_LANGUAGE = <language:id> }*"""
+    """CREATE LOGIN <login:id> WITH PASSWORD = { <password:string> | <hash:number> HASHED }
+       { , SID = <sid:number> | , CHECK_POLICY = <policy:word> | , CHECK_EXPIRATION = <expiration:word> | , DEFAULT_DATABASE = <database:id>
+       | , DEFAULT_LANGUAGE = <language:id> }*"""
 )
 def create_login(session, take):
     administer_logins(session)
     database = take["database"].value if "database" in take else "master"
     if session.master.database(database) is None:
         raise msg(911, name=database)
-    session.master.create_login(take["login"].value, take["password"].value, on(take.get("policy"), True), database)
+    sid = binary(take["sid"]) if "sid" in take else None
+    session.master.create_login(take["login"].value, secret(take), on(take.get("policy"), True), database, sid)
+
+
+def binary(token):
+    if not token.value.lower().startswith("0x"):
+        raise msg(102, near=token.value)
+    return Binary("0x" + token.value[2:].upper())
+
+
+def secret(take):
+    return binary(take["hash"]) if "hash" in take else take["password"].value
 
 
 @statement(
-    """ALTER LOGIN <login:id> WITH PASSWORD = <password:string> [ OLD_PASSWORD = <old:string> ] [ UNLOCK ]
+    """ALTER LOGIN <login:id> WITH PASSWORD = { <password:string> | <hash:number> HASHED } [ OLD_PASSWORD = <old:string> ] [ UNLOCK ]
        { , CHECK_POLICY = <policy:word> | , CHECK_EXPIRATION = <expiration:word> | , DEFAULT_DATABASE = <database:id> }*""",
     "ALTER LOGIN <login:id> WITH { CHECK_POLICY = <policy:word> | CHECK_EXPIRATION = <expiration:word> | DEFAULT_DATABASE = <database:id> | NAME = <name:id> }",
 )
@@ -44,8 +59,8 @@ def alter_login(session, take):
     if "database" in take:
         login["database"] = take["database"].value
     policy = on(take.get("policy"), login["policy"])
-    if "password" in take:
-        session.master.set_password(login, take["password"].value, policy)
+    if "password" in take or "hash" in take:
+        session.master.set_password(login, secret(take), policy)
         return
     if "name" in take:
         session.master.store.forget(f"login {login['name'].casefold()}")
@@ -86,7 +101,7 @@ def server_role(session, take):
     session.master.save_login({**login, "roles": roles})
 
 
-PERMISSIONS = "{ CONTROL SERVER | ALTER ANY LOGIN | ALTER ANY DATABASE | CREATE ANY DATABASE | VIEW ANY DATABASE | VIEW SERVER STATE | SHUTDOWN }"
+PERMISSIONS = "{ CONTROL SERVER | ALTER ANY LOGIN | ALTER ANY DATABASE | CREATE ANY DATABASE | VIEW ANY DATABASE | VIEW SERVER STATE | SHUTDOWN | CONNECT SQL }"
 
 
 @statement(f"GRANT {PERMISSIONS} TO <login:id>")

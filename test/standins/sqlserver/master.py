@@ -1,9 +1,12 @@
 """The master database: logins, databases, server options. It lives in master.mdf, so it outlives the container's environment."""
 
+import hashlib
+import hmac
 import os
 import threading
+import uuid
 
-from common.passwords import digest, matches
+from common.expressions import Binary
 from common.store import Store
 
 from .dialect import TransactSql
@@ -74,24 +77,44 @@ class Master:
     def save_login(self, login):
         self.store.remember(f"login {login['name'].casefold()}", login)
 
-    def create_login(self, name, password, policy=True, database="master"):
+    def create_login(self, name, password, policy=True, database="master", sid=None):
         if self.login(name):
             raise msg(15025, name=name)
+        sid = sid or "0x" + os.urandom(16).hex().upper()
+        if name == "sa":
+            sid = "0x01"
+        if len(sid) != 34 and name != "sa":
+            raise msg(15419)
+        if any(login["sid"] == sid for login in self.logins()):
+            raise msg(15433)
         number = 1 if name == "sa" else self.store.fact("next login", 260)
+        login = {"name": name, "id": number, "sid": sid, "disabled": False, "roles": [], "grants": [], "database": database, "policy": policy}
+        self.set_password(login, password, policy)
         if number > 1:
             self.store.remember("next login", number + 1)
-        login = {"name": name, "id": number, "disabled": False, "roles": [], "grants": [], "database": database, "policy": policy}
-        self.set_password(login, password, policy)
+
+    def create_own_logins(self):
+        """Logins of the server itself, which a list of logins shows and a dump of them must leave out."""
+        for number, name in enumerate(("##MS_PolicyEventProcessingLogin##", "##MS_PolicyTsqlExecutionLogin##"), start=256):
+            self.create_login(name, os.urandom(16).hex(), policy=False)
+            self.save_login({**self.login(name), "id": number, "disabled": True, "policy": True})
+        self.store.forget("next login")
 
     def set_password(self, login, password, policy):
+        """`password` is the text, or its hash as Binary, which no policy sees."""
+        if isinstance(password, Binary):
+            if not (password.startswith("0x0200") and len(password) == 2 + 2 * (2 + 4 + 64)):
+                raise msg(15021, name="PASSWORD")
+            self.save_login({**login, "hash": password, "policy": policy})
+            return
         fault = password_fault(password) if policy else None
         if fault:
             raise fault
-        self.save_login({**login, "hash": digest(password), "policy": policy})
+        self.save_login({**login, "hash": password_hash(password), "policy": policy})
 
     def authenticate(self, name, password):
         login = self.login(name)
-        if login is None or not matches(password, login["hash"]):
+        if login is None or not hmac.compare_digest(login["hash"], password_hash(password, login["hash"][6:14])):
             why = "Could not find a login matching the name provided." if login is None else "Password did not match that for the login provided."
             raise self.denied(msg(18456, name=name), f"Reason: {why}")
         if login["disabled"]:
@@ -130,19 +153,29 @@ class Master:
         for path in (data, log):
             if name != "master" and os.path.exists(path):
                 raise msg(5123, name=path)
+        self.place_database(name, owner, data, log, None, number, collation)
+
+    def place_database(self, name, owner, data, log, content, number=None, collation=None):
+        """The files, with the pages of a backup where there is `content`, and the entry in sys.databases."""
         open(log, "ab").close()
         os.chmod(log, 0o660)
+        if content is not None:
+            with open(data, "wb") as file:
+                file.write(content)
         if name != "master":
             Store(data, TransactSql(), autocommit=True).close()
             os.chmod(data, 0o660)
         if number is None:
             number = max(database["id"] for database in self.databases()) + 1
-        self.save_database({
+        database = {
             "name": name, "id": max(number, 5) if name not in SYSTEM else number, "owner": owner, "data": data, "log": log,
+            "logical": [name, f"{name}_log"], "family": str(uuid.uuid4()),
             "collation": collation or self.store.fact("collation"), "recovery": "SIMPLE" if name in ("master", "tempdb", "msdb") else "FULL",
             "durability": "DISABLED", "access": "MULTI_USER", "read_only": False, "offline": False, "auto_close": False,
             "auto_shrink": False, "snapshot_isolation": False, "read_committed_snapshot": False, "cdc": False,
-        })
+        }
+        self.save_database(database)
+        return database
 
     def drop_database(self, database):
         self.store.forget(f"database {database['name'].casefold()}")
@@ -178,3 +211,9 @@ class Master:
 
     def save_option(self, name, value):
         self.store.remember(f"option {name}", value)
+
+
+def password_hash(password, salt=None):
+    """As sys.sql_logins has it since 2012: version 0x0200, four bytes of salt, SHA-512 of the text in UTF-16 and the salt."""
+    salt = bytes.fromhex(salt) if salt else os.urandom(4)
+    return "0x0200" + (salt + hashlib.sha512(password.encode("utf-16-le") + salt).digest()).hex().upper()

@@ -11,6 +11,7 @@ import time
 from common import wire
 
 from .batch import Batch
+from .catalog import YEAR
 from .errors import SqlError, msg, password_fault
 from .master import SYSTEM, Master
 from .session import Session
@@ -41,7 +42,7 @@ class Server:
         self.error_log.flush()
 
     def start(self):
-        self.log("Server", f"Microsoft SQL Server 2022 (stand-in). {self.settings.edition} on Linux.")
+        self.log("Server", f"Microsoft SQL Server {YEAR} (stand-in). {self.settings.edition} on Linux.")
         self.log("Server", f"Detected {os.cpu_count()} cores; {self.settings.memory_mb} MB of memory visible.")
         os.umask(0o007)
         os.makedirs(os.path.dirname(self.settings.master), exist_ok=True)
@@ -83,6 +84,7 @@ class Server:
         if first:
             with self.master.lock:
                 self.master.create_login("sa", self.settings.sa_password)
+                self.master.create_own_logins()
         self.recovered = True
 
     # Clients
@@ -130,6 +132,13 @@ class Server:
 
     def sessions_in(self, database):
         return [session for session in self.sessions.values() if session.database == database and not session.killed]
+
+    def forget_files(self, database):
+        """Other files come to lie where a database's were."""
+        for session in self.sessions.values():
+            store = session.stores.pop(database["data"], None)
+            if store:
+                store.close()
 
     # Stopping
 

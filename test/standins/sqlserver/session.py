@@ -78,16 +78,18 @@ class Session(Scope):
         return self.is_admin() or database["owner"].casefold() == self.login.casefold()
 
     def user_in(self, database):
-        """The database user of this login: {"name", "login", "roles"}, or None."""
+        """The database user of this login: {"name", "sid", "roles"}, or None. Its name does not count: one restored from elsewhere is an orphan."""
         store = Store(database["data"], self.dialect, autocommit=True)
         try:
             users = store.facts("user ").values()
-            return next((user for user in users if (user["login"] or "").casefold() == self.login.casefold()), None)
+            return next((user for user in users if user["sid"] == self.master.login(self.login)["sid"]), None)
         finally:
             store.close()
 
     def roles(self):
-        database = self.master.database(self.database)
+        return self.roles_in(self.master.database(self.database))
+
+    def roles_in(self, database):
         if self.owns(database):
             return {"db_owner"}
         user = self.user_in(database)

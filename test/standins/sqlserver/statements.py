@@ -5,4 +5,4 @@ from common.grammar import StatementList
 statement = StatementList()
 
 # Each adds its own.
-from . import databases, logins, options, session_statements, users  # noqa: E402, F401
+from . import backups, databases, logins, options, session_statements, users  # noqa: E402, F401

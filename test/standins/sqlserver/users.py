@@ -34,17 +34,16 @@ def existing_user(session, token, verb="alter", what="user"):
 def create_user(session, take):
     name = take["user"].value
     administer_users(session, "create", "user", name)
-    login = None
+    sid = None
     if "WITHOUT" not in take["words"]:
-        token = take.get("login", take["user"])
-        login = existing_login(session, token, "", "", 15007)["name"]
+        sid = existing_login(session, take.get("login", take["user"]), "", "", 15007)["sid"]
     if session.store.fact(f"user {name.casefold()}") or name.casefold() in ("dbo", "guest"):
         raise msg(15023, name=name)
     owner = session.master.database(session.database)["owner"]
     users = session.store.facts("user ").values()
-    if login and (login.casefold() == owner.casefold() or any((user["login"] or "").casefold() == login.casefold() for user in users)):
+    if sid and (sid == session.master.login(owner)["sid"] or any(user["sid"] == sid for user in users)):
         raise msg(15063)
-    session.store.remember(f"user {name.casefold()}", {"name": name, "login": login, "roles": []})
+    session.store.remember(f"user {name.casefold()}", {"name": name, "sid": sid, "roles": []})
 
 
 @statement("ALTER USER <user:id> WITH LOGIN = <login:id>")
@@ -52,7 +51,9 @@ def map_user(session, take):
     administer_users(session, "alter", "user", take["user"].value)
     login = existing_login(session, take["login"], "", "", 15007)
     user = existing_user(session, take["user"])
-    session.store.remember(f"user {user['name'].casefold()}", {**user, "login": login["name"]})
+    if any(other["sid"] == login["sid"] and other["name"] != user["name"] for other in session.store.facts("user ").values()):
+        raise msg(15063)
+    session.store.remember(f"user {user['name'].casefold()}", {**user, "sid": login["sid"]})
 
 
 @statement("DROP USER [ IF EXISTS ] <user:id>")

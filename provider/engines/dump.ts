@@ -1,0 +1,97 @@
+import type { Account, Command, Fault, Script, Settings } from "./engine";
+
+/**
+ * How an engine's own tools write all of an instance out and read it back. `streams`: one stream for each database, to a tool's standard output and from
+ * its standard input. An engine whose server writes files of its own gets a kind of its own.
+ */
+export type Dump = StreamedDump;
+
+export interface StreamedDump {
+    readonly kind: "streams";
+    /** Prints the name and version of the tool that dumps. */
+    readonly tool: Script;
+    /** Prints what there is in the instance. */
+    readonly survey: Script;
+    readonly surveyed: (stdout: string) => Survey;
+    /** Prints what only the database itself can tell; absent where the survey tells all. */
+    readonly look?: (database: string) => Script;
+    readonly looked?: (stdout: string) => Look;
+    /** What a password's hash looks like in an error of these tools: they quote statements. */
+    readonly hash: RegExp;
+    /** Writes users or roles to standard output, with memberships, grants and hashes. */
+    readonly globals: Script;
+    /** Writes one database to standard output, as it was at one moment; nobody is kept waiting meanwhile. */
+    readonly database: (database: string) => Script;
+    readonly restore: StreamedRestore;
+}
+
+/** Into an instance that has just been made, and holds nothing but its master user and database. In this order; each runs without the user's password. */
+export interface StreamedRestore {
+    /** Why the copy cannot have the names that it is to have. */
+    readonly faults: (copy: Copy) => readonly Fault[];
+    /** Prints the extensions that the server could make, one a line; absent where databases need none. */
+    readonly extensions?: Script;
+    readonly begin: (copy: Copy) => Script;
+    /** Makes users or roles of what `globals` wrote: before the databases, and after them where grants need what they are on. */
+    readonly globals: (copy: Copy, text: string) => { readonly before: Script; readonly after?: Script };
+    /** Reads one database from standard input. */
+    readonly database: (copy: Copy, database: Surveyed) => Intake;
+    /** Gives the names of the copy to what still has those of the source. */
+    readonly end: (copy: Copy) => Script;
+}
+
+export interface Survey {
+    /** What the server says of its version. */
+    readonly version: string;
+    /** Users or roles, as people write them. */
+    readonly users: readonly string[];
+    readonly databases: readonly Pick<Surveyed, "name" | "settings">[];
+    /** What else a restore must know of the instance; no secrets. */
+    readonly settings: Settings;
+}
+
+export interface Surveyed {
+    readonly name: string;
+    /** What else a restore must know of it: its collation, say. */
+    readonly settings: Settings;
+    /** Extensions in it that an image may lack. */
+    readonly extensions: readonly string[];
+}
+
+export interface Look {
+    readonly extensions: readonly string[];
+    /** The engine makes it by itself, and nobody has used it: it is left out unless it is the instance's own. */
+    readonly idle: boolean;
+}
+
+/** What an instance was when the snapshot was taken, and what its copy is to be. */
+export interface Copy {
+    readonly source: {
+        readonly version: string;
+        readonly account: Account;
+        readonly users: readonly string[];
+        readonly databases: readonly Surveyed[];
+        readonly settings: Settings;
+    };
+    readonly target: Account;
+    /** The version that was asked for; absent where that is not known yet. */
+    readonly version?: string;
+    /** Whether users other than the master user may log in afterwards: only where the copy takes the source's place. */
+    readonly logins: boolean;
+}
+
+/** A program that reads a dump. */
+export interface Intake {
+    readonly command: Command;
+    readonly user?: string;
+    /** What changes on the way; absent where nothing does. Made anew for each stream. */
+    readonly rewrite?: () => Rewrite;
+    /** Run once all databases were read and grants were made, on what `rewrite` held back for later. */
+    readonly later?: (text: string) => Script;
+}
+
+/**
+ * Changes a dump line by line: it is given the beginning of each line, at most 64 kB of it, one character for each byte, and answers what to write instead
+ * and whether now or later. The rest of a longer line follows its beginning.
+ */
+export type Rewrite = (line: string) => { readonly text: string; readonly when: "now" | "later" };

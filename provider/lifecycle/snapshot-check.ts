@@ -1,0 +1,51 @@
+import { type Checked, type CheckFailure, suggestion } from "./check";
+import { contextOf, hasContext, reserved } from "./context";
+import { isSnapshotArgument, snapshotArguments, snapshotSchemaOf } from "./snapshot-args";
+import { snapshotChanges, snapshotTable } from "./snapshot-diff";
+import { isUnknown } from "./unknown";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Approves a Snapshot's inputs and reports every fault by property. Unknown values pass through. */
+export function checkSnapshot(olds: Properties, news: Properties): Checked {
+    const failures: CheckFailure[] = [];
+    const inputs: Record<string, unknown> = {};
+    for (const [property, value] of Object.entries(news)) {
+        if (property === reserved || property === "__provider" || value === undefined || value === null) continue;
+        if (!isSnapshotArgument(property))
+            failures.push({ property, reason: `is not an argument${suggestion(property, snapshotArguments)}` });
+        else if (isUnknown(value)) inputs[property] = value;
+        else {
+            const read = snapshotSchemaOf(property).safeParse(value);
+            if (read.success) inputs[property] = read.data;
+            else failures.push(...read.error.issues.map(({ message }) => ({ property, reason: message })));
+        }
+    }
+    if ((news.dbInstanceIdentifier ?? undefined) === undefined)
+        failures.push({ property: "dbInstanceIdentifier", reason: "is required: the id of the instance that the snapshot is of" });
+    if (inputs.method === "image")
+        failures.push({
+            property: "method",
+            reason: 'cannot be "image" in this version; "logical" takes a dump, and "auto" what can be had',
+        });
+    for (const argument of snapshotArguments) {
+        const byDefault = snapshotSchemaOf(argument).safeParse(undefined);
+        if (inputs[argument] === undefined && byDefault.success && byDefault.data !== undefined) inputs[argument] = byDefault.data;
+    }
+    refuseSameName(olds, inputs, failures);
+    if (hasContext(news)) inputs[reserved] = JSON.parse(JSON.stringify({ ...contextOf(news), given: Object.keys(inputs) }));
+    if (news.__provider !== undefined) inputs.__provider = news.__provider;
+    return { inputs, failures };
+}
+
+/** The new one is there before the old one goes, and two cannot have one name. */
+function refuseSameName(olds: Properties, news: Properties, failures: CheckFailure[]): void {
+    const name = news.dbSnapshotIdentifier;
+    if (!hasContext(olds) || name === undefined || isUnknown(name) || olds.dbSnapshotIdentifier !== name) return;
+    const anew = snapshotChanges(olds, news).filter((argument) => snapshotTable[argument] === "anew");
+    if (anew.length === 0) return;
+    failures.push({
+        property: "dbSnapshotIdentifier",
+        reason: `must change together with ${anew.join(", ")}: the snapshot is taken anew beside ${String(name)}, which goes afterwards. Or leave it out, and each has a name of its own`,
+    });
+}

@@ -1,0 +1,148 @@
+import { hostname } from "node:os";
+import type { Writable } from "node:stream";
+import { engineNamed } from "../engines";
+import type { Dump, Engine, Script, Surveyed } from "../engines/engine";
+import type { Container, Runtime } from "../runtimes/runtime";
+import type { Found } from "../snapshots/lookup";
+import { format, type Manifest, type StoredFile } from "../snapshots/manifest";
+import { draft } from "../snapshots/store";
+import { InstanceError, messageOf } from "./errors";
+import { daemonText } from "./forget";
+import { type Marks, marksOf } from "./labels";
+import { makerState, thisRun } from "./maker";
+import { execTied } from "./tied";
+
+export interface Taking {
+    readonly runtime: Runtime;
+    /** The instance's container, running. */
+    readonly container: Container;
+    readonly id: string;
+    /** Absolute. */
+    readonly directory: string;
+    /** One of this id is the instance's own, and goes once the new one is whole. */
+    readonly replaces?: true;
+    readonly tags: Readonly<Record<string, string>>;
+    readonly progress: (text: string) => void;
+    readonly signal: AbortSignal;
+}
+
+/** Writes all of a running instance into a new snapshot, by the engine's own tools. One that failed leaves nothing. */
+export async function takeLogical(taking: Taking): Promise<Found> {
+    const { runtime, container, directory, id, tags, progress, signal } = taking;
+    const marks = marksOf(container.labels);
+    const engine = marks && engineNamed(marks.engine);
+    const dump = engine && dumpOf(engine);
+    if (!marks || !engine || !dump) throw new InstanceError(`${container.name} is no instance of this package`);
+    refuseOldLabels(container, marks);
+    const run = (script: Script) => said(engine, runtime, container.name, script, signal);
+
+    const [tool, { version, users, settings, ...survey }] = await Promise.all([
+        run(dump.tool),
+        run(dump.survey).then((stdout) => dump.surveyed(stdout)),
+    ]);
+    const account = { username: marks.username, ...(marks.dbName === "" ? {} : { dbName: marks.dbName }) };
+    const databases = await looked(survey.databases, dump, account.dbName, run);
+    const writing = await draft(directory, id, maker, taking.replaces).catch((error: unknown) => {
+        throw placed(directory, error);
+    });
+    try {
+        const into = (script: Script) => (sink: Writable) => pour(engine, taking, script, sink);
+        progress("dumping users");
+        const globals = await writing.add("globals", into(dump.globals));
+        const stored: (Surveyed & { readonly file: StoredFile })[] = [];
+        for (const [index, database] of databases.entries()) {
+            progress(`dumping ${database.name}`);
+            stored.push({ ...database, file: await writing.add(`database-${index + 1}`, into(dump.database(database.name))) });
+        }
+        const manifest: Manifest = {
+            format,
+            id,
+            method: "logical",
+            engine: engine.family,
+            engineVersion: engine.versionOf(version),
+            tool: tool.trim(),
+            ...account,
+            users: [...users],
+            settings: { ...settings },
+            globals,
+            databases: stored.map((each) => ({ ...each, settings: { ...each.settings }, extensions: [...each.extensions] })),
+            createdAt: new Date().toISOString(),
+            host: hostname(),
+            source: {
+                identifier: marks.identifier,
+                project: marks.project,
+                stack: marks.stack,
+                name: marks.name,
+                created: marks.created,
+                daemon: daemonText(await runtime.daemon()),
+            },
+            tags: { ...tags },
+        };
+        signal.throwIfAborted();
+        return { path: await writing.seal(manifest), manifest };
+    } catch (error) {
+        await writing.discard();
+        throw placed(directory, error);
+    }
+}
+
+const maker = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
+
+/** Why the engine's instances cannot be dumped, where they cannot. */
+export function dumpOf(engine: Engine): Dump {
+    if (engine.dump) return engine.dump;
+    throw new InstanceError(`snapshots of ${engine.title} cannot be taken by this version of pulumi-devdb`);
+}
+
+function refuseOldLabels(container: Container, marks: Marks): void {
+    if (marks.username !== "") return;
+    throw new InstanceError(
+        `${container.name} was made by an earlier version, which did not write down its master user: change an argument that recreates it, such as environment`,
+    );
+}
+
+async function looked(
+    databases: readonly Pick<Surveyed, "name" | "settings">[],
+    dump: Dump,
+    own: string | undefined,
+    run: (script: Script) => Promise<string>,
+): Promise<readonly Surveyed[]> {
+    const { look, looked: read } = dump;
+    if (!look || !read) return databases.map((database) => ({ ...database, extensions: [] }));
+    const all: Surveyed[] = [];
+    for (const database of databases) {
+        const { extensions, idle } = read(await run(look(database.name)));
+        if (!idle || database.name === own) all.push({ ...database, extensions });
+    }
+    return all;
+}
+
+/** Runs a script to its end and answers what it printed. */
+export async function said(engine: Engine, runtime: Runtime, name: string, script: Script, signal: AbortSignal): Promise<string> {
+    const { exitCode, stdout, stderr } = await runtime.exec(name, { ...script, signal });
+    if (exitCode !== 0) throw failed(engine, script.command, exitCode, `${stderr}\n${stdout}`);
+    return stdout;
+}
+
+/** One stream of a dump, whole: its tool must have ended well. */
+async function pour(engine: Engine, { runtime, container, signal }: Taking, script: Script, stdout: Writable): Promise<void> {
+    const { exitCode, stderr } = await execTied(runtime, container.name, { ...script, stdout, signal });
+    if (exitCode !== 0) throw failed(engine, script.command, exitCode, stderr);
+}
+
+export function failed(engine: Engine, [command = "", flag, , label]: readonly string[], exitCode: number, words: string): InstanceError {
+    // A script's own name is its first argument after the text.
+    const program = command === "sh" && flag === "-c" && label ? label : command;
+    const lines = words.trim().split("\n").slice(-10);
+    // A quoted statement may be a whole row, or have a hash in it.
+    const end = lines.map((line) => (engine.dump ? line.replace(engine.dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
+    const killed = exitCode > 128 ? `, which means that it was killed (signal ${exitCode - 128})` : "";
+    return new InstanceError(`${engine.title}'s ${program} ended with ${exitCode}${killed}${end === "" ? "" : `: ${end}`}`);
+}
+
+/** A disk that is full is told with the place that it is full at. */
+function placed(directory: string, error: unknown): InstanceError {
+    const { code } = error as NodeJS.ErrnoException;
+    const words = messageOf(error);
+    return new InstanceError(code?.startsWith("E") && !words.includes(directory) ? `directory: ${directory}: ${words}` : words);
+}

@@ -1,0 +1,62 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DockerRuntime } from "./instance-args";
+
+/**
+ * What a Snapshot is taken of, and how. *Anew* means: the new one is there before the old one goes. What is made from it is replaced then, unless
+ * `ignoreChanges: ["snapshotIdentifier"]` keeps it.
+ */
+export interface SnapshotArgs {
+    /**
+     * The instance's id. It must run while the snapshot is taken, and goes on answering.
+     *
+     * Changing it takes the snapshot anew. A source that is replaced under the same id, emptied or deleted changes nothing.
+     */
+    dbInstanceIdentifier: pulumi.Input<string>;
+    /**
+     * `logical`: the engine's own dump, which the same or a newer version reads. `auto`: what can be had; the output says which it was. `image` is refused in
+     * this version.
+     *
+     * @default "auto", which takes a logical one in this version
+     *
+     * Changing it takes the snapshot anew.
+     */
+    method?: pulumi.Input<"logical" | "auto" | "image">;
+    /**
+     * The snapshot's id. By RDS's rule: lower-case letters, digits and single hyphens, a letter first.
+     *
+     * @default `<project>-<stack>-<name>-<8 hex>`, another one each time it is taken
+     *
+     * Changing it takes the snapshot anew; one that you give must change whenever something else does that.
+     */
+    dbSnapshotIdentifier?: pulumi.Input<string>;
+    /**
+     * Any values: when one of them changes, the snapshot is taken anew.
+     *
+     * @default []
+     */
+    triggers?: pulumi.Input<unknown[]>;
+    /**
+     * The directory for the dump. A relative one begins at the program's.
+     *
+     * @default the configuration `devdb:snapshotDirectory`, else `pulumi-devdb/snapshots` below the user's data directory
+     *
+     * Changing it takes the snapshot anew.
+     */
+    directory?: pulumi.Input<string>;
+    /**
+     * Labels of yours, kept in the manifest.
+     *
+     * @default {}
+     *
+     * Changing it happens in place.
+     */
+    tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+    /**
+     * Where the instance's container runs.
+     *
+     * @default found in the environment, as for an Instance
+     *
+     * Changing it takes the snapshot anew.
+     */
+    runtime?: pulumi.Input<"docker" | DockerRuntime>;
+}

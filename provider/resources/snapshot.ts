@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import { contextFor } from "./context";
+import type { DockerRuntime } from "./instance-args";
+import type { SnapshotArgs } from "./snapshot-args";
+import { snapshotStub } from "./stub";
+
+/**
+ * Everything in an instance at one moment: its databases, and its users with their grants. It stays when the instance goes.
+ *
+ * ```ts
+ * const seeded = new devdb.Snapshot("seeded", { dbInstanceIdentifier: orders.id });
+ * const copy = new devdb.Instance("copy", { engine: "postgres", snapshotIdentifier: seeded.id });
+ * ```
+ *
+ * It never deletes before it is taken anew: `deleteBeforeReplace: true` is refused.
+ */
+export class Snapshot extends pulumi.dynamic.Resource {
+    declare readonly dbInstanceIdentifier: pulumi.Output<string>;
+    /** The same as `id`. */
+    declare readonly dbSnapshotIdentifier: pulumi.Output<string>;
+    /** The engine's family: `postgres`. */
+    declare readonly engine: pulumi.Output<string>;
+    /** What the source's server said its version was: `17.5`. */
+    declare readonly engineVersion: pulumi.Output<string>;
+    /** The source's database, and a copy's default. */
+    declare readonly dbName: pulumi.Output<string | undefined>;
+    /** The source's master user, and a copy's default. */
+    declare readonly username: pulumi.Output<string>;
+    /** How it was taken: what `auto` came to. */
+    declare readonly method: pulumi.Output<"logical">;
+    /** The manifest's absolute path on `host`; an Instance's `snapshotIdentifier` takes it too. */
+    declare readonly path: pulumi.Output<string>;
+    /** Bytes on the disk. */
+    declare readonly sizeBytes: pulumi.Output<number>;
+    /** Of the manifest, which has those of all files. */
+    declare readonly sha256: pulumi.Output<string>;
+    /** ISO 8601. */
+    declare readonly snapshotCreateTime: pulumi.Output<string>;
+    /** Name and version of the program that wrote the dump. */
+    declare readonly tool: pulumi.Output<string>;
+    /** The host that it lies on. */
+    declare readonly host: pulumi.Output<string>;
+    declare readonly triggers: pulumi.Output<unknown[]>;
+    declare readonly tags: pulumi.Output<Record<string, string>>;
+    declare readonly runtime: pulumi.Output<DockerRuntime | undefined>;
+
+    constructor(name: string, args: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
+        if (opts.deleteBeforeReplace === true) {
+            throw new Error(
+                `${name}: deleteBeforeReplace cannot be true, for a snapshot that is taken anew must not cost the one there is`,
+            );
+        }
+        const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
+        super(
+            snapshotStub,
+            name,
+            { ...unset, ...args, __devdb: contextFor("Snapshot", name, opts) },
+            pulumi.mergeOptions(opts, { deleteBeforeReplace: false }),
+            "devdb",
+            "Snapshot",
+        );
+    }
+}
+
+/** Every output is named in the inputs, since Pulumi resolves only those. */
+const outputs = [
+    ...["dbInstanceIdentifier", "dbSnapshotIdentifier", "engine", "engineVersion", "dbName", "username", "method", "path", "sizeBytes"],
+    ...["sha256", "snapshotCreateTime", "tool", "host", "triggers", "tags", "runtime"],
+] as const;

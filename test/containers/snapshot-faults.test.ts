@@ -1,0 +1,372 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { takeSnapshot } from "../../provider/lifecycle/snapshot";
+import { snapshot as entry } from "../../provider/v1";
+import { ask } from "../support/ask";
+import { leftOf } from "../support/daemon";
+import { docker } from "../support/docker";
+import { plain } from "../support/engines";
+import { driver, stack } from "../support/instance";
+import { ownDirectory, snapshotDriver } from "../support/snapshot";
+import { storedSnapshot } from "../support/stored";
+
+const execute = promisify(execFile);
+
+if (plain) describe("snapshots, where something goes wrong", faults);
+
+function faults(): void {
+    const base = { engine: "postgres", engineVersion: "17", durability: "fast" };
+    const source = driver("faults");
+    let directory: Awaited<ReturnType<typeof ownDirectory>>;
+    let url: string;
+    let of: { readonly dbInstanceIdentifier: string };
+    const inside = (script: string) => docker("exec", source.text("identifier"), "sh", "-c", script);
+    /** The processes of a program in the source's container. */
+    const running = async (program: string) =>
+        (await inside(`for p in /proc/[0-9]*; do [ "$(cat "$p/comm" 2>/dev/null)" = ${program} ] && echo "\${p#/proc/}"; done; true`))
+            .split("\n")
+            .filter((line) => line !== "");
+    const until = async (what: () => Promise<boolean>) => {
+        for (let attempt = 0; !(await what()); attempt += 1) {
+            assert.ok(attempt < 200, "it never came to that");
+            await sleep(50);
+        }
+    };
+    const visible = async (folder = directory.path) => (await readdir(folder)).sort();
+    /** Holds a lock that a dump waits for, so that it is under way for as long as the work takes. */
+    const held = async <T>(work: () => Promise<T>): Promise<T> => {
+        const client = new pg.Client({ connectionString: url });
+        client.on("error", () => undefined);
+        await client.connect();
+        await client.query("BEGIN; LOCK TABLE kept IN ACCESS EXCLUSIVE MODE");
+        try {
+            return await work();
+        } finally {
+            await client.end().catch(() => undefined);
+        }
+    };
+    const copyOf = (snapshotIdentifier: string, args: Readonly<Record<string, unknown>> = {}) => {
+        const copy = driver("broken", { config: { snapshotDirectory: directory.path } });
+        return { copy, made: copy.up({ ...base, snapshotIdentifier, ...args }) };
+    };
+
+    before(async () => {
+        directory = await ownDirectory();
+        await source.up({ ...base, username: "app", dbName: "orders" });
+        url = source.text("connectionString");
+        of = { dbInstanceIdentifier: source.text("identifier") };
+        await ask(
+            url,
+            "CREATE TABLE kept AS SELECT 7 AS value; CREATE TABLE noise AS SELECT sha512(i::text::bytea) AS hash FROM generate_series(1, 60000) i",
+        );
+    });
+    after(async () => {
+        await source.destroy();
+        await directory.remove();
+        assert.deepEqual(await leftOf(`devdb-test-${stack}-broken`), []);
+    });
+    afterEach(async () => {
+        for (const name of await visible()) assert.ok(!name.startsWith("."), `${name} was left`);
+    });
+
+    it("a tool that is killed makes no snapshot, and the one before stays", async () => {
+        const taken = snapshotDriver(directory.path);
+        await taken.up(of);
+        const before = await visible();
+        await held(async () => {
+            const failed = assert.rejects(
+                taken.up({ ...of, triggers: [2] }),
+                /PostgreSQL's pg_dump ended with 137, which means that it was killed \(signal 9\)/,
+            );
+            await until(async () => (await running("pg_dump")).length > 0);
+            await inside(`kill -9 ${(await running("pg_dump")).join(" ")}`);
+            await failed;
+        });
+        assert.deepEqual(await visible(), before);
+        assert.deepEqual(before, [taken.id]);
+        assert.deepEqual(await taken.up({ ...of, triggers: [3] }), ["triggers"]);
+        assert.deepEqual(await visible(), [taken.id]);
+        assert.notEqual(taken.id, before[0]);
+        await taken.destroy();
+    });
+
+    it("an interrupt ends the dump in the container too, and leaves nothing", async () => {
+        const stop = new AbortController();
+        const { inputs } = await entry.check(
+            {},
+            { ...of, __devdb: { name: "a", project: "b", stack, config: { snapshotDirectory: directory.path } } },
+        );
+        await held(async () => {
+            const failed = assert.rejects(takeSnapshot(inputs, { progress: () => undefined, signal: stop.signal }));
+            await until(async () => (await running("pg_dump")).length > 0);
+            stop.abort(new Error("the run was interrupted"));
+            await failed;
+            await until(async () => (await running("pg_dump")).length === 0);
+        });
+        assert.deepEqual(await visible(), []);
+    });
+
+    it("a source that is killed during the dump makes no snapshot, and has its rows when it is back", async () => {
+        const taken = snapshotDriver(directory.path);
+        await held(async () => {
+            const failed = assert.rejects(taken.up(of));
+            await until(async () => (await running("pg_dump")).length > 0);
+            await docker("kill", source.text("identifier"));
+            await failed;
+        });
+        assert.deepEqual(await visible(), []);
+        await assert.rejects(taken.up(of), /dbInstanceIdentifier: \S+ is stopped on the daemon .*; start it first/);
+        await docker("start", source.text("identifier"));
+        await until(() =>
+            ask(url, "SELECT 1").then(
+                () => true,
+                () => false,
+            ),
+        );
+        assert.deepEqual(await ask(url, "SELECT value FROM kept"), [[7]]);
+    });
+
+    it("a source that is not there is told by daemon and remedy", async () => {
+        await assert.rejects(
+            snapshotDriver(directory.path).up({ dbInstanceIdentifier: "nobody" }),
+            /dbInstanceIdentifier: there is no instance nobody on the daemon .*; give the id of an Instance that lives there/,
+        );
+    });
+
+    it("a disk that is full makes no snapshot, and says where", async function () {
+        const small = join(directory.path, "small");
+        await mkdir(small);
+        const mounted = await execute("mount", ["-t", "tmpfs", "-o", "size=1m", "none", small]).then(
+            () => true,
+            () => false,
+        );
+        try {
+            if (!mounted) return this.skip();
+            await assert.rejects(
+                snapshotDriver(directory.path).up({ ...of, directory: small }),
+                new RegExp(`directory: ${small}: .*(ENOSPC|no space)`),
+            );
+            assert.deepEqual(await visible(small), []);
+            assert.deepEqual(await running("pg_dump"), []);
+        } finally {
+            if (mounted) await execute("umount", [small]);
+            await execute("rmdir", [small]);
+        }
+    });
+
+    it("two at once are two, and one elsewhere is found by its id", async () => {
+        const [one, other] = [snapshotDriver(directory.path), snapshotDriver(directory.path)];
+        const elsewhere = await ownDirectory();
+        await Promise.all([one.up(of), other.up({ ...of, directory: elsewhere.path })]);
+        assert.deepEqual(await visible(), [one.id, `${other.id}.at`].sort());
+        const { copy, made } = copyOf(other.id);
+        await made;
+        assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[7]]);
+        await copy.destroy();
+        await Promise.all([one.destroy(), other.destroy()]);
+        assert.deepEqual([await visible(), await visible(elsewhere.path)], [[], []]);
+        await elsewhere.remove();
+    });
+
+    it("a snapshot that was cut, or has one bit changed, is refused before anything is made", async () => {
+        const taken = snapshotDriver(directory.path);
+        await taken.up(of);
+        const path = String(taken.outputs.path);
+        const place = join(dirname(path), JSON.parse(await readFile(path, "utf8")).databases[0].file.name);
+        const whole = await readFile(place);
+        whole[whole.length >> 1] = whole[whole.length >> 1]! ^ 4;
+        await writeFile(place, whole);
+        const flipped = copyOf(taken.id);
+        await assert.rejects(flipped.made, /snapshotIdentifier: snapshot \S+ is damaged: \S+ is not what was written/);
+        await truncate(place, whole.length - 1);
+        await assert.rejects(copyOf(taken.id).made, /snapshotIdentifier: snapshot \S+ is damaged: \S+ has \d+ bytes and should have \d+/);
+        assert.deepEqual(await leftOf(`devdb-test-${stack}-broken`), []);
+        await taken.destroy();
+    });
+
+    it("a restore that fails leaves nothing of the instance", async () => {
+        await storedSnapshot(directory.path);
+        await assert.rejects(
+            copyOf("stored").made,
+            /PostgreSQL's pg_restore ended with 1: .*input file does not appear to be a valid archive/,
+        );
+        assert.deepEqual(await leftOf(`devdb-test-${stack}-broken`), []);
+        await execute("rm", ["-r", join(directory.path, "stored")]);
+    });
+
+    it("extensions that the image lacks are named, and nothing is left", async () => {
+        const taken = snapshotDriver(directory.path);
+        await taken.up(of);
+        const path = String(taken.outputs.path);
+        const manifest = JSON.parse(await readFile(path, "utf8"));
+        manifest.databases[0].extensions = ["pg_trgm", "postgis", "timescaledb"];
+        await writeFile(path, JSON.stringify(manifest));
+        await assert.rejects(
+            copyOf(taken.id).made,
+            /image: the snapshot \S+ needs the extensions postgis, timescaledb, which this image does not have; set image to one that has/,
+        );
+        assert.deepEqual(await leftOf(`devdb-test-${stack}-broken`), []);
+        await taken.destroy();
+    });
+
+    it("a volume that holds data already is not restored into", async () => {
+        const taken = snapshotDriver(directory.path);
+        await taken.up(of);
+        const volumeName = `devdb-test-${stack}-full`;
+        const first = driver("full");
+        await first.up({ ...base, storage: "volume", volumeName });
+        await first.destroy();
+        await assert.rejects(
+            copyOf(taken.id, { storage: "volume", volumeName }).made,
+            /volumeName: volume \S+ holds data already, and a snapshot is restored into an empty one/,
+        );
+        await docker("volume", "rm", volumeName);
+        await taken.destroy();
+    });
+
+    it("stays when its source goes, is gone for refresh once its files are, and can be deleted twice", async () => {
+        const other = driver("gone");
+        await other.up(base);
+        await ask(other.text("connectionString"), "CREATE TABLE kept AS SELECT 8 AS value");
+        const taken = snapshotDriver(directory.path);
+        await taken.up({ dbInstanceIdentifier: other.text("identifier") });
+        await other.destroy();
+        assert.deepEqual(await taken.up({ dbInstanceIdentifier: other.name && "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }), []);
+        await taken.refresh();
+        assert.ok(taken.exists);
+        const { copy, made } = copyOf(taken.id);
+        await made;
+        assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[8]]);
+        await copy.destroy();
+        const { id, outputs } = taken;
+        await taken.destroy();
+        await entry.delete(id, outputs);
+        assert.deepEqual(await entry.read(id, outputs), {});
+        const elsewhere = { ...outputs, host: "another-host" };
+        await assert.rejects(
+            entry.delete(id, elsewhere),
+            /this snapshot lies on the host another-host .* DEVDB_FORGET='another-host' for one run/,
+        );
+        await assert.rejects(entry.read(id, elsewhere), /lies on the host another-host/);
+    });
+
+    it("has each transaction whole or not at all while others write, and keeps nobody waiting", async function () {
+        this.timeout(120_000);
+        await ask(url, "CREATE TABLE pairs_a (n int); CREATE TABLE pairs_b (n int)");
+        const client = new pg.Client({ connectionString: url });
+        await client.connect();
+        let writing = true;
+        let slowest = 0;
+        const writer = (async () => {
+            for (let n = 0; writing; n += 1) {
+                const began = Date.now();
+                await client.query(`BEGIN; INSERT INTO pairs_a VALUES (${n}); INSERT INTO pairs_b VALUES (${n}); COMMIT`);
+                slowest = Math.max(slowest, Date.now() - began);
+            }
+        })();
+        const taken = snapshotDriver(directory.path);
+        await taken.up(of);
+        writing = false;
+        await writer;
+        await client.end();
+        const { copy, made } = copyOf(taken.id);
+        await made;
+        const [[one, other]] = (await ask(
+            copy.text("connectionString"),
+            "SELECT (SELECT count(*)::int FROM pairs_a), (SELECT count(*)::int FROM pairs_b)",
+        )) as [[number, number]];
+        assert.equal(one, other);
+        assert.ok(one > 0);
+        assert.ok(slowest < 2_000, `${slowest} ms`);
+        await copy.destroy();
+        await taken.destroy();
+    });
+
+    it("in memory is filled from its snapshot again when its server was stopped", async () => {
+        const taken = snapshotDriver(directory.path);
+        await taken.up(of);
+        const { copy, made } = copyOf(taken.id, { storage: "tmpfs" });
+        await made;
+        await ask(copy.text("connectionString"), "DROP TABLE kept");
+        await docker("restart", "--time", "1", copy.text("identifier"));
+        await copy.up({ ...base, snapshotIdentifier: taken.id, storage: "tmpfs" });
+        assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[7]]);
+        await copy.destroy();
+        await taken.destroy();
+    });
+
+    it("flows: the provider grows by less than 60 MB for a dump of many times that", async function () {
+        this.timeout(240_000);
+        await ask(url, "CREATE TABLE wide AS SELECT i, repeat(md5(i::text), 200) AS text FROM generate_series(1, 50000) i");
+        const taken = snapshotDriver(directory.path);
+        const start = process.memoryUsage().rss;
+        let most = start;
+        const watch = setInterval(() => {
+            most = Math.max(most, process.memoryUsage().rss);
+        }, 20);
+        await taken.up(of);
+        const { copy, made } = copyOf(taken.id);
+        await made;
+        clearInterval(watch);
+        assert.deepEqual(await ask(copy.text("connectionString"), "SELECT count(*)::int, sum(length(text))::bigint::text FROM wide"), [
+            [50_000, "320000000"],
+        ]);
+        assert.ok(most - start < 60 * 1024 ** 2, `${Math.round((most - start) / 1024 ** 2)} MiB`);
+        await copy.destroy();
+        await taken.destroy();
+        await ask(url, "DROP TABLE wide");
+    });
+
+    describe("a final snapshot", () => {
+        const args = { ...base, username: "app", dbName: "orders", skipFinalSnapshot: false };
+        const doomed = () => driver("final", { config: { snapshotDirectory: directory.path } });
+
+        it("is taken before the instance goes, also of one that is stopped, and makes another", async () => {
+            const db = doomed();
+            await db.up(args);
+            const id = db.text("finalSnapshotIdentifier");
+            assert.match(id, /-final-[0-9a-f]{8}$/);
+            assert.deepEqual((await db.preview(args)).said, []);
+            await ask(db.text("connectionString"), "CREATE TABLE kept AS SELECT 9 AS value");
+            await docker("stop", db.text("identifier"));
+            await db.destroy();
+            assert.deepEqual(await visible(), [id]);
+            const { copy, made } = copyOf(id);
+            await made;
+            assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[9]]);
+            await copy.destroy();
+            await execute("rm", ["-r", join(directory.path, id)]);
+        });
+
+        it("that fails makes the delete fail, and everything is still there", async () => {
+            const db = doomed();
+            await db.up({ ...args, finalSnapshotIdentifier: "last" });
+            await ask(db.text("connectionString"), "CREATE TABLE kept AS SELECT 9 AS value");
+            await storedSnapshot(directory.path, { id: "last" });
+            await assert.rejects(
+                db.destroy(),
+                /the final snapshot failed, and nothing was removed: .*a snapshot last exists already.*\n.*set skipFinalSnapshot to true/,
+            );
+            assert.deepEqual(await ask(db.text("connectionString"), "SELECT value FROM kept"), [[9]]);
+            await execute("rm", ["-r", join(directory.path, "last")]);
+            await db.destroy();
+            assert.deepEqual(await visible(), ["last"]);
+            await execute("rm", ["-r", join(directory.path, "last")]);
+        });
+
+        it("is not asked for under deletionProtection, which refuses before", async () => {
+            const db = doomed();
+            await db.up({ ...args, deletionProtection: true });
+            await assert.rejects(db.destroy(), /has deletionProtection: set it to false, run pulumi up, then delete/);
+            assert.deepEqual(await visible(), []);
+            await db.up({ ...args, skipFinalSnapshot: true });
+            await db.destroy();
+            assert.deepEqual(await visible(), []);
+        });
+    });
+}

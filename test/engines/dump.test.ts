@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { engineNamed, engines } from "../../provider/engines";
+import type { Copy, Dump } from "../../provider/engines/engine";
+
+const dumpOf = (family: string): Dump => engineNamed(family)!.dump!;
+
+const copy = (change: Partial<Copy["source"]> = {}, target = { username: "new", dbName: "shop" }): Copy => ({
+    source: {
+        version: "17.5",
+        account: { username: "old", dbName: "orders" },
+        users: ["old", "bob"],
+        databases: ["orders", "other"].map((name) => ({ name, settings: {}, extensions: [] })),
+        settings: { bootstrap: "postgres" },
+        ...change,
+    },
+    target,
+    version: "17",
+    logins: false,
+});
+
+describe("what a dump runs", () => {
+    for (const { dump, title, names } of engines) {
+        if (!dump) continue;
+        it(`has no pipe that could hide a failure, and no secret among its arguments: ${title}`, () => {
+            const scripts = [
+                dump.tool,
+                dump.survey,
+                dump.globals,
+                dump.database("a"),
+                dump.restore.begin(copy()),
+                dump.restore.end(copy()),
+            ];
+            for (const { command } of scripts) {
+                assert.doesNotMatch(command.join("\n").replaceAll("||", ""), /[^|\w]\|[^|]/);
+                for (const argument of command) assert.doesNotMatch(argument, /^(--password=|-p.)/);
+            }
+            assert.ok(names.length > 0);
+        });
+    }
+});
+
+for (const family of ["mysql", "mariadb"]) {
+    describe(`${family}: a dump on its way back`, () => {
+        const rewritten = (text: string, wish = copy()) => {
+            const intake = dumpOf(family).restore.database(wish, wish.source.databases[0]!);
+            const rewrite = intake.rewrite!();
+            const lines = text.split(/(?<=\n)/).map((line) => rewrite(Buffer.from(line).toString("latin1")));
+            const of = (when: "now" | "later") =>
+                Buffer.from(
+                    lines
+                        .filter((line) => line.when === when)
+                        .map((line) => line.text)
+                        .join(""),
+                    "latin1",
+                ).toString();
+            return { now: of("now"), later: intake.later!(of("later")).stdin };
+        };
+        const mark = "DEFINER=`old`@`%`";
+
+        it("gives programs of the master user to the copy's, and only where they are made", () => {
+            const programs = [
+                "DELIMITER ;;\n",
+                `CREATE ${mark} PROCEDURE \`p\`()\n`,
+                "BEGIN\n",
+                `CREATE ${mark} PROCEDURE in its text;\n`,
+                "END ;;\n",
+                "DELIMITER ;\n",
+                "DELIMITER ;;\n",
+                `/*!50003 CREATE*/ /*!50017 ${mark}*/ /*!50003 TRIGGER t */;;\n`,
+                "/*!50003 SET sql_mode = '' */ ;;\n",
+                `/*!50106 CREATE*/ /*!50117 ${mark}*/ /*!50106 EVENT \`e\` ON SCHEDULE */ ;;\n`,
+                "CREATE DEFINER=`old`@`localhost` FUNCTION `f`() ;;\n",
+                "CREATE DEFINER=`older`@`%` FUNCTION `f`() ;;\n",
+                "DELIMITER ;\n",
+                `INSERT INTO \`t\` VALUES ('CREATE ${mark}');\n`,
+                `CREATE ${mark} outside of where programs are\n`,
+            ];
+            const changed = [1, 7, 9];
+            const expected = programs.map((line, index) => (changed.includes(index) ? line.replace("`old`", "`new`") : line));
+            assert.equal(rewritten(programs.join("")).now, expected.join(""));
+        });
+
+        it("keeps views for later, with their definers and their own database, and stand-ins for now", () => {
+            const standIn =
+                "/*!50001 DROP VIEW IF EXISTS `v`*/;\nSET character_set_client = utf8mb4;\n/*!50001 CREATE VIEW `v` AS SELECT \n 1 AS `a`*/;\n";
+            const head =
+                "/*!50001 DROP VIEW IF EXISTS `v`*/;\n/*!50001 SET character_set_client = utf8mb4 */;\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n";
+            const view = (definer: string, db: string) =>
+                `/*!50013 DEFINER=\`${definer}\`@\`%\` SQL SECURITY DEFINER */\n/*!50001 VIEW \`v\` AS select \`orders\`.\`id\` AS \`id\`,\`${db}\`.\`f\`(1) AS \`é\`,'from \`orders\`.\`t\`' AS \`x\`,\`${db}\`.\`t\`.\`c\` AS \`c\` from ((\`${db}\`.\`orders\` join \`${db}\`.\`t\` \`orders\`) join \`other\`.\`orders\`) */;\n`;
+            const tail = "/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;\n";
+            const { now, later } = rewritten(standIn + head + view("old", "orders") + tail);
+            assert.equal(now, standIn + tail);
+            assert.equal(later.trim(), (head + view("new", "shop")).trim());
+        });
+
+        it("changes a foreign key into the master database, and nothing that only looks like one", () => {
+            const table = (db: string) =>
+                `CREATE TABLE \`t\` (\n  \`a\` int COMMENT 'REFERENCES \`orders\`.',\n  CONSTRAINT \`x\` FOREIGN KEY (\`a\`) REFERENCES \`${db}\`.\`p\` (\`id\`)\n);\n`;
+            assert.equal(rewritten(table("orders")).now, table("shop"));
+        });
+
+        it("makes accounts that cannot log in, and grants for them once there are tables", () => {
+            const text = [
+                "CREATE USER `old`@`%` IDENTIFIED BY PASSWORD '*AB'",
+                "GRANT ALL PRIVILEGES ON *.* TO `old`@`%` WITH GRANT OPTION",
+                "GRANT `reader`@`%` TO `old`@`%`",
+                "CREATE USER `bob`@`%` IDENTIFIED WITH 'x' AS 0x00 DEFAULT ROLE `reader`@`%` REQUIRE NONE",
+                "GRANT SELECT ON `orders`.* TO `bob`@`%`",
+                "GRANT SELECT (`orders`) ON `orders`.`orders` TO `bob`@`%`",
+                "GRANT SELECT ON `order_`.* TO `bob`@`%`",
+            ];
+            const { before, after } = dumpOf(family).restore.globals(copy(), text.join("\n"));
+            const lines = (stdin: string) => stdin.split("\n").slice(1, -1);
+            assert.deepEqual(lines(before.stdin), [
+                "CREATE USER `bob`@`%` IDENTIFIED WITH 'x' AS 0x00 REQUIRE NONE;",
+                "ALTER USER `bob`@`%` ACCOUNT LOCK;",
+            ]);
+            assert.deepEqual(lines(after!.stdin), [
+                "GRANT `reader`@`%` TO `new`@`%`;",
+                "GRANT SELECT ON `shop`.* TO `bob`@`%`;",
+                "GRANT SELECT (`orders`) ON `shop`.`orders` TO `bob`@`%`;",
+                "GRANT SELECT ON `order_`.* TO `bob`@`%`;",
+                "SET DEFAULT ROLE `reader`@`%` TO `bob`@`%`;",
+            ]);
+        });
+    });
+}
+
+describe("postgres: roles on their way back", () => {
+    const roles = (wish: Copy, ...lines: readonly string[]) => dumpOf("postgres").restore.globals(wish, lines.join("\n")).before.stdin;
+    const made = (role: string) => [
+        `CREATE ROLE "${role}";`,
+        `ALTER ROLE "${role}" WITH SUPERUSER LOGIN PASSWORD 'SCRAM-SHA-256$1:a=$b=:c=' VALID UNTIL '2020-01-01';`,
+    ];
+
+    it("are made, but for the bootstrap role, whose name in a comment counts for nothing", () => {
+        const comment = `COMMENT ON ROLE "bob" IS 'it''s
+CREATE ROLE "postgres";
+\\restrict this';`;
+        const text = roles(copy(), "\\restrict abc", ...made("postgres"), ...made("old"), ...made("bob"), comment, "\\unrestrict abc");
+        assert.ok(text.includes(comment));
+        assert.equal(text.split('CREATE ROLE "postgres";').length, 2);
+        assert.doesNotMatch(text, /abc|ALTER ROLE "postgres"/);
+        assert.match(text, /ALTER ROLE "old" WITH SUPERUSER LOGIN;/);
+        assert.match(text, /ALTER ROLE "bob" WITH SUPERUSER LOGIN PASSWORD 'SCRAM.*\n/);
+        assert.match(text, /ALTER ROLE "bob" WITH NOLOGIN;\nCOMMIT;/);
+    });
+
+    it("let the master user be an ordinary role where it was the bootstrap role, and keep who granted what", () => {
+        const wish = copy({ account: { username: "postgres", dbName: "orders" }, users: ["postgres", "bob"] });
+        const text = roles(
+            wish,
+            ...made("postgres"),
+            'GRANT "a" TO "bob" WITH INHERIT TRUE GRANTED BY "postgres";',
+            'GRANT "a" TO "c" GRANTED BY "bob";',
+        );
+        assert.match(text, /CREATE ROLE "postgres";\nALTER ROLE "postgres" WITH SUPERUSER LOGIN;/);
+        assert.match(text, /GRANT "a" TO "bob" WITH INHERIT TRUE GRANTED BY "devdb_bootstrap";\nGRANT "a" TO "c" GRANTED BY "bob";/);
+    });
+
+    it("have no grantors where the source did not keep them, and the copy asks that they may", () => {
+        const grant = 'GRANT "a" TO "bob" GRANTED BY "old";';
+        assert.match(roles({ ...copy({ version: "15.3" }), version: "17" }, grant), /GRANT "a" TO "bob";/);
+        assert.ok(roles({ ...copy({ version: "15.3" }), version: "15" }, grant).includes(grant));
+    });
+});
