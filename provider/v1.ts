@@ -16,8 +16,8 @@ export const instance = {
         olds: Properties,
         news: Properties,
     ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> => {
-        const { check } = await import("./lifecycle/check.js");
-        return readable(async () => check(olds, news));
+        const { checkOnDaemon } = await import("./lifecycle/check-daemon.js");
+        return readable(async () => checkOnDaemon(olds, news));
     },
 
     diff: async (

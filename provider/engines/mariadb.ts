@@ -1,17 +1,20 @@
 import type { Engine } from "./engine";
 import {
     account,
+    administered,
     bootstrapFiles,
     data,
     directPlan,
     innerLogin,
     nameFaults,
+    onData,
     optionFile,
     prepared,
     refusal,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { mysqlLayering } from "./mysql-layering";
 import { databaseUrl } from "./text";
 
 /** Makes the data directory, leaves no user but root@localhost, whom only the socket lets in, and loads the time zones. */
@@ -96,6 +99,11 @@ export const mariadb: Engine = {
         shown: shownAccount,
         showing: "",
         comment: "schema_comment",
+    }),
+    layering: mysqlLayering({
+        administrate: (lines) => administered("mariadb", lines, unverified),
+        account: (login) => account("mariadb", login, unverified),
+        start: onData("mariadbd"),
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),

@@ -94,6 +94,11 @@ export function account(client: string, login: Login, ...options: readonly strin
     return { command: ["sh", "-c", administrate, "account", client, ...options], user: "root", stdin: accountSql(login) };
 }
 
+/** The same for other statements. */
+export function administered(client: string, lines: readonly string[], ...options: readonly string[]): Script {
+    return { command: ["sh", "-c", administrate, "administer", client, ...options], user: "root", stdin: [...lines, ""].join("\n") };
+}
+
 /** One statement a line, as an init file must have them. */
 function accountSql({ username, password, dbName }: Login): string {
     const user = `${sqlLiteral(username)}@'%'`;
@@ -110,7 +115,7 @@ function accountSql({ username, password, dbName }: Login): string {
 }
 
 /** The servers' user in the official images and in ours. */
-const owner = { uid: 999, gid: 999 } as const;
+export const owner = { uid: 999, gid: 999 } as const;
 
 /**
  * Starts the server itself on data that are there. On fresh ones the administrator and the master user come from a file that the server runs before it
@@ -118,18 +123,23 @@ const owner = { uid: 999, gid: 999 } as const;
  */
 export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
     const [, client] = bootstrapFiles(start);
-    const command = [server, `--datadir=${data.directory}`] as const;
-    const common = { user: "mysql", environment: {}, makesAccount: "before it answers" } as const;
-    if (!login) return { ...common, entrypoint: command, files: [], afterwards: [] };
+    const plan = onData(server);
+    if (!login) return plan;
     const path = "/etc/devdb/init.sql";
     const administrator = `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';\n`;
     const initFile = { path, content: administrator + accountSql(login), mode: 0o600, ...owner };
     return {
-        ...common,
-        entrypoint: [...command, `--init-file=${path}`],
+        ...plan,
+        entrypoint: [...plan.entrypoint, `--init-file=${path}`],
         files: [client, initFile],
         afterwards: [{ ...initFile, content: "" }],
     };
+}
+
+/** The server itself, on data that are there. */
+export function onData(server: string): DirectPlan {
+    const entrypoint = [server, `--datadir=${data.directory}`] as const;
+    return { entrypoint, user: "mysql", environment: {}, files: [], makesAccount: "before it answers", afterwards: [] };
 }
 
 /** What the server must know when it makes its data directory, and cannot take back afterwards. */

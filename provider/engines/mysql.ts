@@ -1,17 +1,20 @@
 import type { Engine } from "./engine";
 import {
     account,
+    administered,
     bootstrapFiles,
     data,
     directPlan,
     innerLogin,
     nameFaults,
+    onData,
     optionFile,
     prepared,
     refusal,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { mysqlLayering } from "./mysql-layering";
 import { databaseUrl } from "./text";
 
 /**
@@ -87,6 +90,12 @@ export const mysql: Engine = {
         shown: "CONCAT('SHOW CREATE USER ', QUOTE(user), '@', QUOTE(host), '; SHOW GRANTS FOR ', QUOTE(user), '@', QUOTE(host), ';')",
         // Hashes hold bytes that are no text.
         showing: "SET SESSION print_identified_with_as_hex = ON;",
+    }),
+    layering: mysqlLayering({
+        administrate: (lines) => administered("mysql", lines),
+        account: (login) => account("mysql", login),
+        start: onData("mysqld"),
+        forget: (user) => `ALTER USER ${user} DISCARD OLD PASSWORD;`,
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),

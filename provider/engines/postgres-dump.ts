@@ -90,9 +90,9 @@ export const postgresDump: StreamedDump = {
 };
 
 /** Restores, and renames: nobody can rename the role that they are, and a session's own database cannot be renamed either. */
-const renamer = "devdb_restore";
+export const renamer = "devdb_restore";
 /** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
-const aside = "devdb_bootstrap";
+export const aside = "devdb_bootstrap";
 
 /** The bootstrap role's name while the source's names are in use. It is the source's own, unless that was the master, who becomes an ordinary role here. */
 function bootstrapDuring({ source, target }: Copy): string {
@@ -172,7 +172,7 @@ function settled(copy: Copy): readonly string[] {
 }
 
 /** Whether the master database is among those that were dumped: it may have been dropped. */
-function hasOwn({ databases, account: { dbName } }: Copy["source"]): boolean {
+export function hasOwn({ databases, account: { dbName } }: Copy["source"]): boolean {
     return databases.some(({ name }) => name === dbName);
 }
 
@@ -197,11 +197,11 @@ function end(copy: Copy): Script {
     ]);
 }
 
-function taken(kind: string, wanted: string | undefined, source: string | undefined): string {
+export function taken(kind: string, wanted: string | undefined, source: string | undefined): string {
     return `cannot be ${wanted}: the snapshot has a ${kind} of that name besides ${source}, whose place it would take; choose another`;
 }
 
-const name = (text: string) => quotedName(text, ['"', '"']);
+export const name = (text: string) => quotedName(text, ['"', '"']);
 
 /** A database's name may look like a connection string, so that it is always given within one. */
 function connection(database: string): string {

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
-import type { Engine, Login, Settings } from "./engine";
+import type { DirectPlan, Engine, Login, Settings } from "./engine";
 import { postgresDump } from "./postgres-dump";
+import { postgresLayering } from "./postgres-layering";
 import { namesFault, passwordFault, sqlLiteral } from "./text";
 
 const data = "/var/lib/devdb/data";
@@ -89,12 +90,11 @@ export const postgres: Engine = {
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
         start: (start, login) => {
-            const server = ["postgres", "-D", data, "-c", `config_file=${configuration}`] as const;
-            const common = { user: "postgres", environment: { PGDATA: data }, makesAccount: "as it answers", sharedMemory } as const;
-            if (!login) return { ...common, entrypoint: server, files: [], afterwards: [] };
+            const plan = onData();
+            if (!login) return plan;
             // What can be made again need not be on the disk at once; every later commit takes it there.
             const stdin = `SET synchronous_commit = off;\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
-            return { ...common, entrypoint: ["sh", "-c", accountBeside, ...server], files: [], stdin, afterwards: [] };
+            return { ...plan, entrypoint: ["sh", "-c", accountBeside, ...plan.entrypoint], stdin };
         },
     },
     client: {
@@ -120,10 +120,32 @@ export const postgres: Engine = {
         stdin: accountSql(login, prepared(login.password)),
     }),
     dump: postgresDump,
+    layering: {
+        ...postgresLayering,
+        start: onData,
+        account: (copy, login) => ({
+            command: ["sh", "-c", waitingClient],
+            user: "postgres",
+            stdin: `${postgresLayering.names(copy)}\n${accountSql(login, prepared(login.password))}`,
+        }),
+    },
     versionOf: (text) => /\d+(\.\d+)*/.exec(text)?.[0] ?? text,
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,
 };
+
+/** The server itself, on data that are there. */
+function onData(): DirectPlan {
+    return {
+        entrypoint: ["postgres", "-D", data, "-c", `config_file=${configuration}`],
+        user: "postgres",
+        environment: { PGDATA: data },
+        files: [],
+        sharedMemory,
+        makesAccount: "as it answers",
+        afterwards: [],
+    };
+}
 
 const accountClient = "psql -X -q -v ON_ERROR_STOP=1 -U postgres -d postgres";
 

@@ -5,6 +5,7 @@ import { portSuits } from "./changes";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
 import { finish } from "./finish";
+import { baseFor, layerFor } from "./from-layer";
 import { imageFor, isImage, named, sameImage, unchanged } from "./image";
 import { limitsOfClass } from "./instance-class";
 import { baseOf, marksOf, specOf } from "./labels";
@@ -53,8 +54,9 @@ export async function converge(order: Order, current: Container | undefined, bef
 }
 
 async function makeAnew(order: Order, before: Before): Promise<Properties> {
-    const snapshot = await snapshotFor(order);
-    const image = before.image ? await sameImage(order, before.image) : await imageFor(order);
+    const from = await layerFor(order);
+    const snapshot = from ? undefined : await snapshotFor(order);
+    const image = from ? await baseFor(order, from.layer) : before.image ? await sameImage(order, before.image) : await imageFor(order);
     const port = portWish(order, before);
     const name = unfinishedName(order.inputs.identifier);
     const volume = before.volume ?? volumeNameOf(order);
@@ -64,6 +66,7 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         image,
         volume,
         port,
+        ...(from ? { from } : {}),
         ...(restore ? { restore } : {}),
         finish: () => finish(order, name),
     });

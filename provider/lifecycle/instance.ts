@@ -8,6 +8,7 @@ import { InstanceError, messageOf, scrub, Unfinished } from "./errors";
 import { takeFinal } from "./final";
 import { daemonText, isForgotten, isHere, refuseOtherDaemon } from "./forget";
 import { labelled, type Marks, marksOf, specOf } from "./labels";
+import { releaseLayer } from "./layer";
 import { loginFromHere, loginInside } from "./login";
 import { exclusively, foreign, retiredName, settle, unfinishedName } from "./names";
 import { engineOf, type Order, orderFrom } from "./order";
@@ -161,6 +162,7 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
             // A volume that the user keeps must be left as a clean stop leaves it.
             if (order.inputs.volumeName !== undefined && found.state.running) await stopServer(order, name);
             await runtime.remove(name);
+            await releaseLayer(runtime, found.image);
         }
         for (const volume of await runtime.listVolumes(labelled({ identifier, role: "data" }))) {
             const made = marksOf(volume.labels)?.created;

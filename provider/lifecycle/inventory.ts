@@ -105,7 +105,7 @@ function ourContainer(container: Container): OurContainer[] {
 /** `undefined` of a name that we do not give: a container that somebody runs from an image of ours inherits its labels, and is theirs. */
 function stageOf(name: string, { role, identifier }: Marks): OurContainer["stage"] | undefined {
     if (role === "primed") return name.startsWith("devdb-primed-") && name.endsWith(unfinishedName("")) ? "unfinished" : undefined;
-    if (role === "image" || identifier === "") return undefined;
+    if (role === "image" || role === "snapshot" || identifier === "") return undefined;
     if (name === identifier) return "finished";
     if (name === unfinishedName(identifier)) return "unfinished";
     return name === retiredName(identifier) ? "retired" : undefined;

@@ -91,6 +91,7 @@ function imageVerdict(image: OurImage, states: States | undefined): readonly Ver
     const { marks, superseded, users, id } = image;
     if (!superseded || users.length > 0) return [];
     if (marks.role === "primed") return [remove(image, `${marks.name} is another image by now, or gone, and no container uses it`)];
+    if (marks.role === "snapshot") return [remove(image, "it was deleted while it was in use, and nothing stands on it any more")];
     if (marks.role !== "image") return [];
     if (states?.instances.some(({ imageDigest }) => imageDigest === id)) return [];
     return [remove(image, "a later build has taken its name, and no container uses it")];

@@ -4,6 +4,7 @@ import { type ContainerSpec, type Dialogue, NameTaken, PortTaken } from "../runt
 import type { InstanceInputs } from "./args";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles } from "./files";
+import type { Start } from "./from-layer";
 import type { Limits } from "./instance-class";
 import { marksOf } from "./labels";
 import { thisRun } from "./maker";
@@ -15,7 +16,7 @@ import { type Awaited, ready } from "./ready";
 import { placeOf, settingsOf } from "./settings";
 import { type StartPlan, startPlan } from "./start-plan";
 import { inTurn } from "./turns";
-import { ensureVolume, mountOf, refuseData, refuseForeignData, removeMade, type UsedVolume } from "./volume";
+import { ensureVolume, mountOf, refuseData, refuseForeignData, removeMade, type UsedVolume, usedVolume } from "./volume";
 
 export interface ServerWish {
     /** The container's name: unfinished ones end in `.new`. */
@@ -26,6 +27,8 @@ export interface ServerWish {
     readonly port: InstanceInputs["port"];
     /** Fills the data directory before the first start, where it does not begin empty. */
     readonly fill?: (name: string) => Promise<void>;
+    /** The layer that it starts on; its volume, if it has one, is new and filled from there. */
+    readonly from?: Start;
     /** Fills the server from a snapshot once it has answered; its data must have begun empty. */
     readonly restore?: () => Promise<void>;
     /** The last step, undone with all the others where it fails. */
@@ -127,10 +130,11 @@ async function startWith(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
     limits: Limits,
-    { image, plan, settle, primed }: StartPlan,
+    { image, plan, settle, account, primed }: StartPlan,
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
+    if (volume && !volume.fresh && wish.from) throw usedVolume(volume.name);
     await runtime.create({
         name: wish.name,
         hostname: inputs.identifier,
@@ -159,7 +163,7 @@ async function startWith(
     order.progress(`starting ${engine.title}`);
     const talk = plan.stdin === undefined ? undefined : dialogue(plan.stdin);
     await runtime.start(wish.name, talk);
-    const awaited = awaitedBy(order, wish.name, publish.host, settle);
+    const awaited = { ...awaitedBy(order, wish.name, publish.host, settle), ...(account ? { account } : {}) };
     const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port: publish.host, version, afterwards: plan.afterwards ?? [] };

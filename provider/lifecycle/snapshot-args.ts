@@ -7,7 +7,7 @@ export type SnapshotArgument = keyof SnapshotInputs;
 
 const fields = {
     dbInstanceIdentifier: z.string().min(1, "must be an instance's id"),
-    method: z.enum(["auto", "logical", "image"], 'must be "logical" or "auto"').default("auto"),
+    method: z.enum(["auto", "logical", "image"], 'must be "logical", "image" or "auto"').default("auto"),
     dbSnapshotIdentifier: snapshotName.optional(),
     triggers: z.array(z.unknown()).default([]),
     directory: z.string().min(1, "must be a directory").optional(),

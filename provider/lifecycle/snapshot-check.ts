@@ -1,5 +1,6 @@
 import { type Checked, type CheckFailure, suggestion } from "./check";
 import { contextOf, hasContext, reserved } from "./context";
+import { longestId } from "./layer";
 import { isSnapshotArgument, snapshotArguments, snapshotSchemaOf } from "./snapshot-args";
 import { snapshotChanges, snapshotTable } from "./snapshot-diff";
 import { isUnknown } from "./unknown";
@@ -23,11 +24,10 @@ export function checkSnapshot(olds: Properties, news: Properties): Checked {
     }
     if ((news.dbInstanceIdentifier ?? undefined) === undefined)
         failures.push({ property: "dbInstanceIdentifier", reason: "is required: the id of the instance that the snapshot is of" });
-    if (inputs.method === "image")
-        failures.push({
-            property: "method",
-            reason: 'cannot be "image" in this version; "logical" takes a dump, and "auto" what can be had',
-        });
+    if (inputs.method === "image" && inputs.directory !== undefined)
+        failures.push({ property: "directory", reason: 'is where a dump goes, and method "image" writes none; leave one of them out' });
+    if (inputs.method === "image" && String(inputs.dbSnapshotIdentifier ?? "").length > longestId)
+        failures.push({ property: "dbSnapshotIdentifier", reason: `must be at most ${longestId} characters long for an image` });
     for (const argument of snapshotArguments) {
         const byDefault = snapshotSchemaOf(argument).safeParse(undefined);
         if (inputs[argument] === undefined && byDefault.success && byDefault.data !== undefined) inputs[argument] = byDefault.data;

@@ -1,4 +1,4 @@
-import type { ContainerPlan, DirectPlan } from "../engines/engine";
+import type { ContainerPlan, DirectPlan, Script } from "../engines/engine";
 import type { Limits } from "./instance-class";
 import type { Order } from "./order";
 import { randomPassword } from "./password";
@@ -13,12 +13,14 @@ export interface StartPlan {
     readonly image: string;
     readonly plan: ContainerPlan & Partial<DirectPlan>;
     readonly settle: Awaited["settle"];
+    /** What makes the account, where that is not the engine's usual statements. */
+    readonly account?: Script;
     /** The image has the files that belong to an instance without settings of its own. */
     readonly primed: boolean;
 }
 
 /**
- * How the server starts. On data that came with it: by itself. On new data: by itself in a layer where the image was initialised once, or else by the
+ * How the server starts. On data that came with it, or that a snapshot's layer has: by itself. On new data: by itself in a layer where the image was initialised once, or else by the
  * image's entrypoint, which initialises it. A volume that was there before may hold data or be empty: only the entrypoint can tell.
  */
 export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolume | undefined, limits: Limits): Promise<StartPlan> {
@@ -32,7 +34,12 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
         place: placeOf(order),
         ...(limits.memory === undefined ? {} : { memory: limits.memory }),
     };
-    const { priming } = engine;
+    const { priming, layering } = engine;
+    if (layering && wish.from) {
+        const { layer, copy } = wish.from;
+        const plan = layering.start(start);
+        return { image: layer.image.id, plan, settle: "always", account: layering.account(copy, login), primed: false };
+    }
     if (priming && wish.fill && startsDirectly(order, wish.image)) {
         return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false };
     }

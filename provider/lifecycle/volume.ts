@@ -106,6 +106,13 @@ export async function refuseData({ engine, runtime }: Order, container: string, 
     );
 }
 
+/** A layer fills a volume that is new: of another one nobody knows yet what is in it. */
+export function usedVolume(volume: string): InstanceError {
+    return new InstanceError(
+        `volumeName: volume ${volume} exists already, and an image snapshot fills a new one; choose another volumeName. Nothing in it was changed`,
+    );
+}
+
 /** The version that wrote the data in the volume, where the engine leaves word of it. */
 async function writtenBy({ engine, runtime }: Order, container: string): Promise<string | undefined> {
     const { mount, written } = engine.data;

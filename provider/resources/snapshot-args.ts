@@ -13,10 +13,12 @@ export interface SnapshotArgs {
      */
     dbInstanceIdentifier: pulumi.Input<string>;
     /**
-     * `logical`: the engine's own dump, which the same or a newer version reads. `auto`: what can be had; the output says which it was. `image` is refused in
-     * this version.
+     * `logical`: the engine's own dump, which the same or a newer version reads, on any daemon. `image`: the layer of the instance's container, which
+     * starts as fast as an empty instance and costs what is changed in it; for the same version, on the same daemon, from `storage: "container"` of
+     * PostgreSQL, MySQL and MariaDB. The server flushes, and is halted while the layer is written. `auto`: an image where that can be had and no `directory`
+     * is given; the output says which it was.
      *
-     * @default "auto", which takes a logical one in this version
+     * @default "auto"
      *
      * Changing it takes the snapshot anew.
      */
@@ -36,7 +38,7 @@ export interface SnapshotArgs {
      */
     triggers?: pulumi.Input<unknown[]>;
     /**
-     * The directory for the dump. A relative one begins at the program's.
+     * The directory for the dump; refused with `method: "image"`. A relative one begins at the program's.
      *
      * @default the configuration `devdb:snapshotDirectory`, else `pulumi-devdb/snapshots` below the user's data directory
      *
@@ -48,7 +50,7 @@ export interface SnapshotArgs {
      *
      * @default {}
      *
-     * Changing it happens in place.
+     * Changing it happens in place; an image keeps those that it was taken with.
      */
     tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**

@@ -47,9 +47,9 @@ export function dockerImages(docker: Dockerode): ImageStore {
         },
         commit: async (container, reference, labels) => {
             const [repo, tag] = splitTag(reference);
-            // Not paused: it does not run. The labels of the container would be inherited, so each of ours is named.
-            await call("commit", () => docker.getContainer(container).commit({ repo, tag, pause: false, Labels: { ...labels } }), {
-                seconds: 600,
+            // Engines differ in the default, and one that does not run is not paused. The container's labels would be inherited, so each of ours is named.
+            await call("commit", () => docker.getContainer(container).commit({ repo, tag, pause: true, Labels: { ...labels } }), {
+                seconds: 3600,
             });
         },
         build: async (context, options, progress) => {
@@ -81,6 +81,11 @@ export function dockerImages(docker: Dockerode): ImageStore {
         },
         remove: async (reference) => {
             await call("image remove", () => unless([404], undefined, docker.getImage(reference).remove()));
+        },
+        unname: async (reference) => {
+            const image = docker.getImage(reference);
+            const inUse = await call("image remove", () => unless([409], true, unless([404], undefined, image.remove())));
+            if (inUse === true) await call("image remove", () => unless([404], undefined, image.remove({ force: true, noprune: true })));
         },
     };
 }

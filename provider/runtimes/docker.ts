@@ -255,6 +255,7 @@ function container(info: Dockerode.ContainerInspectInfo): Container {
         networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, network]) => ({ name, aliases: network.Aliases ?? [] })),
         restart: host.RestartPolicy?.Name === "unless-stopped" ? "unless-stopped" : "no",
         mounts: info.Mounts.flatMap((mount) => (mount.Name ? [{ volume: mount.Name, path: mount.Destination }] : [])),
+        inMemory: Object.keys((host.Tmpfs ?? {}) as object),
     };
 }
 

@@ -54,7 +54,10 @@ export interface ImageStore {
     find(reference: string): Promise<StoredImage | undefined>;
     list(labels: Labels): Promise<readonly StoredImage[]>;
     pull(reference: string, login: RegistryLogin | undefined, progress: (text: string) => void): Promise<void>;
-    /** Makes an image of a stopped container's own layer, under this reference. Volumes are not in it. */
+    /**
+     * Makes an image of a container's own layer, under this reference. Volumes are not in it. What runs in the container is halted for the time, so that the
+     * layer is of one moment, and goes on in any case.
+     */
     commit(container: string, reference: string, labels: Labels): Promise<void>;
     /** Answers the image's id; it has no name yet. A build that fails, or whose caller dies, leaves no container. */
     build(context: Readable, options: BuildOptions, progress: (text: string) => void): Promise<string>;
@@ -62,6 +65,8 @@ export interface ImageStore {
     tag(id: string, reference: string): Promise<void>;
     /** Absent is success. */
     remove(reference: string): Promise<void>;
+    /** Removes an image that has no other name; one that is in use only loses this one. Absent is success. */
+    unname(reference: string): Promise<void>;
 }
 
 export interface Bounded {
@@ -96,6 +101,8 @@ export interface Container {
     readonly networks: readonly NetworkAttachment[];
     readonly restart: RestartPolicy;
     readonly mounts: readonly { readonly volume: string; readonly path: string }[];
+    /** Paths that lie in memory. */
+    readonly inMemory?: readonly string[];
 }
 
 export interface ContainerState {

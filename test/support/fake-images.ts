@@ -82,6 +82,10 @@ export function fakeImages(behaviour: FakeBehaviour = {}): FakeImages {
             calls.push(`remove ${reference}`);
             images.delete(reference);
         },
+        async unname(reference) {
+            calls.push(`unname ${reference}`);
+            untag(reference);
+        },
     };
     return self;
 }
