@@ -184,6 +184,24 @@ function images(subject: Subject): void {
             assert.deepEqual(await values(source), [[7]]);
         });
 
+    if (renames)
+        it("is refused where the data lie in a volume or in memory, where auto takes a dump", async function () {
+            this.timeout(120_000);
+            for (const storage of ["volume", "tmpfs"]) {
+                const db = make();
+                await db.up({ ...base, storage });
+                const args = { dbInstanceIdentifier: db.text("identifier") };
+                await assert.rejects(
+                    snapshot().up({ ...args, method: "image" }),
+                    /method: cannot be "image": the data of \S+ lie in .*"logical"/,
+                );
+                const one = snapshot();
+                await one.up({ ...args, method: "auto" });
+                assert.deepEqual([one.outputs.method, one.outputs.image], ["logical", undefined]);
+                await one.destroy();
+            }
+        });
+
     it("goes with its last clone where it is deleted before", async function () {
         this.timeout(120_000);
         const gone = snapshot();

@@ -196,8 +196,15 @@ describe("what nobody owns, without states", () => {
         assert.deepEqual(said(on(priming({ maker: "alive" })), states({ complete: true })), [`leave container ${name}`]);
     });
 
+    it("is a snapshot's image that was deleted while it was in use, once nobody stands on it", () => {
+        const snapshot = (change: Partial<OurImage>) => image({ marks: marks("snapshot"), name: "sha256:1", ...change });
+        assert.deepEqual(said(on(snapshot({ superseded: true }))), ["remove image sha256:1"]);
+        assert.deepEqual(said(on(snapshot({ superseded: true, users: ["a"] }))), []);
+        assert.deepEqual(said(on(snapshot({})), states({ complete: true })), []);
+    });
+
     it("is not what has a role of a later version", () => {
-        const role = "snapshot" as Role;
+        const role = "later" as Role;
         const all = on(
             container({ stage: "unfinished", marks: marks(role) }),
             volume({ marks: marks(role) }),
