@@ -1,22 +1,18 @@
 import { dirname } from "node:path/posix";
 import type { FoundImage } from "../images/ensure";
 import type { Container } from "../runtimes/runtime";
-import { InstanceError, messageOf } from "./errors";
+import { InstanceError } from "./errors";
 import { readFile } from "./files";
-import { finish } from "./finish";
-import { baseOf, marksOf } from "./labels";
-import { retiredName, unfinishedName } from "./names";
+import { baseOf } from "./labels";
+import { unfinishedName } from "./names";
 import type { Order } from "./order";
 import { labelsFor } from "./order";
-import { ready } from "./ready";
-import { awaitedBy, discard, makeServer, type Server } from "./server";
+import { discard, makeServer, type Server } from "./server";
 import { stopServer } from "./stop";
+import { type Swap, swapping, takeOver, volumeInUse } from "./swap";
 import { volumeNameOf } from "./volume";
 
-export interface Recreation {
-    readonly old: Container;
-    /** The port that the old one has. */
-    readonly oldPort: number;
+export interface Recreation extends Swap {
     readonly image: FoundImage;
     readonly port: number | { readonly preferred: number };
 }
@@ -27,75 +23,20 @@ export interface Recreation {
  * a volume that the same image opens again is simply mounted. A failure puts the old container back, running, and reports.
  */
 export async function recreate(order: Order, recreation: Recreation): Promise<Server & { readonly volume?: string }> {
-    const { inputs, engine, progress } = order;
+    const { inputs } = order;
     const { old, image } = recreation;
     const otherImage = image.id !== baseOf(old);
     if (otherImage) await refuseOtherLibc(order, old, image);
     const volume = otherImage ? await copyTarget(order) : volumeInUse(order, old);
     const streamed = volume === undefined || otherImage;
 
-    progress(`stopping ${engine.title}`);
     const name = unfinishedName(inputs.identifier);
-    try {
-        await stopServer(order, old.name);
+    return swapping(order, recreation, async () => {
         if (otherImage && inputs.volumeName !== undefined) await rehearse(order, recreation, name);
         const fill = streamed && inputs.volumeName === undefined ? () => moveData(order, old.name, name) : async () => undefined;
         const server = await makeServer(order, { name, image, volume, port: recreation.port, fill, finish: () => takeOver(order, name) });
-        await retire(order, old, volume);
         return { ...server, ...(volume === undefined ? {} : { volume }) };
-    } catch (error) {
-        throw error instanceof NotRetired ? error : await putBack(order, recreation, error);
-    }
-}
-
-/** The new one has answered: from here on a killed run is finished, not undone, by whoever comes next. */
-async function takeOver(order: Order, name: string): Promise<void> {
-    const { identifier } = order.inputs;
-    await order.runtime.rename(identifier, retiredName(identifier));
-    await finish(order, name);
-}
-
-/** The new one stands in its place, so that nothing is put back any more. */
-class NotRetired extends InstanceError {}
-
-async function retire(order: Order, old: Container, volume: string | undefined): Promise<void> {
-    const retired = retiredName(order.inputs.identifier);
-    try {
-        await order.runtime.remove(retired);
-        await removeOtherVolume(order, old, volume);
-    } catch (error) {
-        throw new NotRetired(`${messageOf(error)}\nThe new container is in place; what is left of ${retired} goes with the next up.`);
-    }
-}
-
-async function putBack(order: Order, { old, oldPort }: Recreation, error: unknown): Promise<InstanceError> {
-    const { runtime, inputs } = order;
-    try {
-        const there = await runtime.find(inputs.identifier);
-        if (there && there.id !== old.id) return new NotRetired(`${messageOf(error)}\nThe new container is in place.`);
-        if (!there && (await runtime.find(retiredName(inputs.identifier))))
-            await runtime.rename(retiredName(inputs.identifier), inputs.identifier);
-        await runtime.start(old.name);
-        await runtime.update(old.name, { restart: old.restart });
-        const back = await waitForOld(order, oldPort);
-        return new InstanceError(`${messageOf(error)}\nThe instance was put back as it was${back ? "" : "; it is starting"}.`);
-    } catch (fault) {
-        return new InstanceError(
-            `${messageOf(error)}\nBesides, the old container ${old.name} could not be started again (${messageOf(fault)}). Its data is untouched; the next up starts it, or: docker start ${old.name}`,
-        );
-    }
-}
-
-/** The old server may have another password than the order's: that it accepts connections at all is what counts. */
-async function waitForOld(order: Order, port: number): Promise<boolean> {
-    const patient = {
-        ...awaitedBy(order, order.inputs.identifier, port, "never"),
-        signal: AbortSignal.timeout(order.engine.startupSeconds * 1000),
-    };
-    return ready(patient).then(
-        () => true,
-        () => false,
-    );
+    });
 }
 
 /** Streams the data directory, and what belongs beside it, from one stopped container into another. Owners and modes are kept. */
@@ -110,11 +51,6 @@ export async function moveData({ runtime, engine, progress }: Order, from: strin
         // The daemon answers nothing about a container while somebody may still read from it.
         tar.destroy();
     }
-}
-
-/** The volume that the old one mounts at the data's place. */
-function volumeInUse({ engine }: Order, old: Container): string | undefined {
-    return old.mounts.find((mount) => mount.path === engine.data.mount)?.volume;
 }
 
 /** Where data that another image opens is copied to: a volume beside the old one; nothing where the data lies in the container. */
@@ -172,12 +108,4 @@ async function refuseOtherLibc(order: Order, old: Container, image: FoundImage):
     } finally {
         await discard(order, probe);
     }
-}
-
-/** The volume that the old container had, where the new one has another; never one that the user owns. */
-async function removeOtherVolume(order: Order, old: Container, now: string | undefined): Promise<void> {
-    const before = volumeInUse(order, old);
-    if (before === undefined || before === now) return;
-    const found = await order.runtime.findVolume(before);
-    if (found && marksOf(found.labels)?.role === "data") await order.runtime.removeVolume(before);
 }

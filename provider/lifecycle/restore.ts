@@ -145,7 +145,6 @@ function copyOf(
         source: { version, account, users, databases, settings },
         target,
         ...(asked === undefined ? {} : { version: asked }),
-        logins: false,
     };
 }
 
