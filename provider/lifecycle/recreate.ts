@@ -10,7 +10,7 @@ import { labelsFor } from "./order";
 import { discard, makeServer, type Server } from "./server";
 import { stopServer } from "./stop";
 import { type Swap, swapping, takeOver, volumeInUse } from "./swap";
-import { volumeNameOf } from "./volume";
+import { freeVolume, volumeNameOf } from "./volume";
 
 export interface Recreation extends Swap {
     readonly image: FoundImage;
@@ -26,7 +26,6 @@ export async function recreate(order: Order, recreation: Recreation): Promise<Se
     const { inputs } = order;
     const { old, image } = recreation;
     const otherImage = image.id !== baseOf(old);
-    if (otherImage) await refuseOtherLibc(order, old, image);
     const volume = otherImage ? await copyTarget(order) : volumeInUse(order, old);
     const streamed = volume === undefined || otherImage;
 
@@ -55,13 +54,8 @@ export async function moveData({ runtime, engine, progress }: Order, from: strin
 
 /** Where data that another image opens is copied to: a volume beside the old one; nothing where the data lies in the container. */
 async function copyTarget(order: Order): Promise<string | undefined> {
-    const { inputs, runtime } = order;
     const name = volumeNameOf(order);
-    if (name === undefined || inputs.volumeName !== undefined) return name;
-    for (let count = 2; ; count += 1) {
-        const free = `${inputs.identifier}-${count}`;
-        if (!(await runtime.findVolume(free))) return free;
-    }
+    return name === undefined || order.inputs.volumeName !== undefined ? name : freeVolume(order);
 }
 
 /** The user's own volume keeps its name: that the other image can open its data is tried on a copy first, which then goes. */
@@ -80,11 +74,10 @@ async function rehearse(order: Order, { old, image, port }: Recreation, name: st
     }
 }
 
-/** Text is sorted by the C library: indexes made under one are wrong under another, silently. */
-async function refuseOtherLibc(order: Order, old: Container, image: FoundImage): Promise<void> {
+/** Text is sorted by the C library: indexes made under one are wrong under another, silently, so that data do not move between them as they are. */
+export async function otherLibc(order: Order, old: Container, image: FoundImage): Promise<boolean> {
     const { runtime, inputs } = order;
     const probe = unfinishedName(inputs.identifier);
-    const publish = { container: order.engine.port, host: 0, interface: "127.0.0.1" };
     try {
         await runtime.create({
             name: probe,
@@ -92,7 +85,6 @@ async function refuseOtherLibc(order: Order, old: Container, image: FoundImage):
             image: image.id,
             labels: labelsFor(order, "instance"),
             environment: {},
-            publish,
             capabilities: [],
             networks: [],
             stopSeconds: 1,
@@ -100,11 +92,7 @@ async function refuseOtherLibc(order: Order, old: Container, image: FoundImage):
         const [before, after] = await Promise.all(
             [old.name, probe].map(async (name) => (await readFile(runtime, name, "/etc/alpine-release")) !== undefined),
         );
-        if (before === after) return;
-        const words = (musl: boolean | undefined) => (musl ? "musl (Alpine)" : "glibc");
-        throw new InstanceError(
-            `image: the data was written under ${words(before)} and ${image.reference} has ${words(after)}: it would have to be carried over by dump and restore, which this version does not do yet; nothing was changed`,
-        );
+        return before !== after;
     } finally {
         await discard(order, probe);
     }
