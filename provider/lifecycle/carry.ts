@@ -5,7 +5,7 @@ import { snapshotDirectory } from "../snapshots/directory";
 import type { Found } from "../snapshots/lookup";
 import { removeStored, verify } from "../snapshots/store";
 import type { InstanceInputs } from "./args";
-import { majorOf, notCarried } from "./changes";
+import { majorOf, notCarried, sameVolume } from "./changes";
 import { InstanceError } from "./errors";
 import { baseOf, marksOf } from "./labels";
 import { unfinishedName } from "./names";
@@ -39,6 +39,8 @@ export async function mustCarry(order: Order, old: Container, image: FoundImage,
 export async function carry(order: Order, recreation: Recreation, former: InstanceInputs): Promise<Swapped> {
     const { inputs, engine, context, progress } = order;
     if (!engine.dump) throw new InstanceError(`${notCarried(engine)}; nothing was changed`);
+    if (inputs.volumeName !== undefined && volumeInUse(order, recreation.old) === inputs.volumeName)
+        throw new InstanceError(`volumeName: ${sameVolume(inputs.volumeName)}. Nothing was changed`);
     const had = (await formOf(order, recreation.old, former)).engineVersion;
     // A move to a newer one was killed before the state knew of it, and is no longer wanted.
     if (isOlder(majorOf(inputs, engine), engine.versions.major(had)))
@@ -94,22 +96,24 @@ async function dumped(order: Order, old: Container, former: InstanceInputs, dire
         login: { ...login, password: order.formerPassword ?? login.password },
     };
     const volume = volumeInUse(order, old);
+    await makeServer(asItWas, {
+        name,
+        image: { ...found, reference: found.references[0] ?? found.id },
+        volume,
+        port: "unpublished",
+        fill: volume === undefined ? () => moveData(order, old.name, name) : async () => undefined,
+    });
+    const container = await runtime.find(name);
+    if (!container) throw new InstanceError(`${name} was removed while it was being dumped`);
+    const id = `${inputs.identifier}-${randomUUID().slice(0, 8)}`;
+    const dump = await takeLogical({ runtime, container, id, directory, purpose: "passing", tags: {}, progress, signal });
     try {
-        await makeServer(asItWas, {
-            name,
-            image: { ...found, reference: found.references[0] ?? found.id },
-            volume,
-            port: "unpublished",
-            fill: volume === undefined ? () => moveData(order, old.name, name) : async () => undefined,
-        });
-        const container = await runtime.find(name);
-        if (!container) throw new InstanceError(`${name} was removed while it was being dumped`);
-        const id = `${inputs.identifier}-${randomUUID().slice(0, 8)}`;
-        const dump = await takeLogical({ runtime, container, id, directory, purpose: "passing", tags: {}, progress, signal });
         await stopServer(order, name);
-        return dump;
-    } finally {
         await runtime.remove(name);
+        return dump;
+    } catch (error) {
+        await removeStored(dump.path);
+        throw error;
     }
 }
 

@@ -119,6 +119,11 @@ export function portSuits(wish: PortWish, had: PortWish): boolean {
     return typeof wish === "number" ? wish === had : had >= wish.preferred && had <= wish.preferred + 100;
 }
 
+/** Why data is not carried within one volume: what is in it stays as it is until the new server has answered. */
+export function sameVolume(volume: string): string {
+    return `${volume} holds the data, which has to go by dump and restore into another place: choose another volumeName with it, or leave it out`;
+}
+
 /** Why a change is refused that only dump and restore could make. */
 export function notCarried({ title }: Pick<Engine, "title">): string {
     return `this change needs the data to be carried over by dump and restore, which this version cannot do for ${title}`;

@@ -3,7 +3,7 @@ import { engineNamed, engineNames } from "../engines";
 import type { Engine } from "../engines/engine";
 import type { Manifest } from "../snapshots/manifest";
 import { type ArgumentName, argumentNames, isArgument, schemaOf } from "./args";
-import { type Change, type Compared, changes, majorOf, majorOfTag, notCarried } from "./changes";
+import { type Change, type Compared, changes, majorOf, majorOfTag, notCarried, sameVolume } from "./changes";
 import { contextOf, hasContext, reserved } from "./context";
 import { messageOf } from "./errors";
 import { defaultIdentifier } from "./identifier";
@@ -266,7 +266,7 @@ function carryFaults(
     engine: Engine,
     carried: readonly Change[],
     before: Compared,
-    { image, engineVersion = engine.versions.default }: Compared,
+    { image, engineVersion = engine.versions.default, volumeName }: Compared,
 ): readonly { readonly argument: ArgumentName; readonly reason: string }[] {
     const step = (argument: ArgumentName, reason: string) => ({
         argument,
@@ -284,6 +284,8 @@ function carryFaults(
         ];
     const had = majorOf({ image: before.image, engineVersion: before.engineVersion ?? engine.versions.default }, engine);
     const wanted = engine.versions.major(engineVersion);
+    if (volumeName !== undefined && volumeName === before.volumeName)
+        return [{ argument: "volumeName", reason: `${sameVolume(volumeName)}. Nothing was changed` }];
     if (!isOlder(wanted, had)) return [];
     return [step("engineVersion", `is ${engineVersion}, and the data is of ${engine.title} ${had}, which an older server cannot read`)];
 }

@@ -2,10 +2,10 @@ import type { Container } from "../runtimes/runtime";
 import { InstanceError, messageOf } from "./errors";
 import { finish } from "./finish";
 import { marksOf } from "./labels";
-import { retiredName } from "./names";
+import { retiredName, unfinishedName } from "./names";
 import type { Order } from "./order";
 import { ready } from "./ready";
-import { awaitedBy, type Server } from "./server";
+import { awaitedBy, discard, type Server } from "./server";
 import { stopServer } from "./stop";
 
 export interface Swap {
@@ -60,6 +60,8 @@ async function putBack(order: Order, { old, oldPort }: Swap, error: unknown): Pr
         if (there && there.id !== old.id) return new NotRetired(`${messageOf(error)}\nThe new container is in place.`);
         if (!there && (await runtime.find(retiredName(inputs.identifier))))
             await runtime.rename(retiredName(inputs.identifier), inputs.identifier);
+        // Two servers on one volume destroy what is on it.
+        await discard(order, unfinishedName(inputs.identifier));
         await runtime.start(old.name);
         await runtime.update(old.name, { restart: old.restart });
         const back = await waitForOld(order, oldPort);

@@ -111,6 +111,15 @@ describe("a change that would lose data", () => {
         assert.match(refused({ engineVersion: "18" }, {}).join(), /^engineVersion: is 17, and the data is of PostgreSQL 18/);
     });
 
+    it("is refused in preview where the data would have to go into the volume that it is in", () => {
+        const mine = { storage: "volume", volumeName: "mine" };
+        assert.match(
+            refused(mine, { ...mine, engineVersion: "18" }).join(),
+            /^volumeName: mine holds the data, .* choose another volumeName/,
+        );
+        assert.deepEqual(refused(mine, { ...mine, volumeName: "other", engineVersion: "18" }), []);
+    });
+
     it("is refused in preview where image and engineVersion say two things", () => {
         assert.deepEqual(refused({}, { image: "postgres:18" }), [
             "engineVersion: is 17, and the image postgres:18 is of 18: set engineVersion to 18, or choose another image",
