@@ -12,13 +12,13 @@ import { unfinishedName } from "./names";
 import type { Order } from "./order";
 import { randomPassword } from "./password";
 import { ready } from "./ready";
-import { moveData, otherLibc, type Recreation } from "./recreate";
+import { moveData, otherLibc, probed, type Recreation } from "./recreate";
 import { isOlder, letUsersIn, restoreInto } from "./restore";
 import { awaitedBy, makeServer } from "./server";
 import { stopServer } from "./stop";
 import { type Swapped, swapping, takeOver, volumeInUse } from "./swap";
 import { dumpOf, said, takeLogical } from "./take";
-import { freeVolume, volumeNameOf, writtenBy } from "./volume";
+import { ensureVolume, freeVolume, refuseData, refuseForeignData, volumeNameOf, writtenBy } from "./volume";
 
 /** Whether data has to go by dump and restore: to another kind of storage or another volume, into another major version, or to another C library. */
 export async function mustCarry(order: Order, old: Container, image: FoundImage, former: InstanceInputs): Promise<boolean> {
@@ -47,6 +47,7 @@ export async function carry(order: Order, recreation: Recreation, former: Instan
         throw new InstanceError(
             `engineVersion: is ${inputs.engineVersion}, and the data is of ${engine.title} ${had} by now, which an older server cannot read; set it to ${had}. Nothing was changed`,
         );
+    await refuseFull(order, recreation.image);
     const name = unfinishedName(inputs.identifier);
     const directory = snapshotDirectory(context.config.snapshotDirectory);
     return swapping(order, recreation, async () => {
@@ -59,6 +60,18 @@ export async function carry(order: Order, recreation: Recreation, former: Instan
             await removeStored(dump.path);
         }
     });
+}
+
+/** What the user's volume holds is looked at before the old one is stopped. */
+async function refuseFull(order: Order, image: FoundImage): Promise<void> {
+    const { volumeName } = order.inputs;
+    if (volumeName === undefined || !(await order.runtime.findVolume(volumeName))) return;
+    const used = await ensureVolume(order, volumeName);
+    const look = async (name: string) => {
+        await refuseForeignData(order, name, used);
+        await refuseData(order, name, used);
+    };
+    await probed(order, image, look, volumeName);
 }
 
 /** How the old container holds its data, by itself; the state may know less, where a run was killed. */

@@ -10,7 +10,7 @@ import { labelsFor } from "./order";
 import { discard, makeServer, type Server } from "./server";
 import { stopServer } from "./stop";
 import { type Swap, swapping, takeOver, volumeInUse } from "./swap";
-import { freeVolume, volumeNameOf } from "./volume";
+import { freeVolume, mountOf, volumeNameOf } from "./volume";
 
 export interface Recreation extends Swap {
     readonly image: FoundImage;
@@ -76,8 +76,15 @@ async function rehearse(order: Order, { old, image, port }: Recreation, name: st
 
 /** Text is sorted by the C library: indexes made under one are wrong under another, silently, so that data do not move between them as they are. */
 export async function otherLibc(order: Order, old: Container, image: FoundImage): Promise<boolean> {
+    const isMusl = async (name: string) => (await readFile(order.runtime, name, "/etc/alpine-release")) !== undefined;
+    return (await isMusl(old.name)) !== (await probed(order, image, isMusl));
+}
+
+/** Looks into a container of the image that never starts. */
+export async function probed<T>(order: Order, image: FoundImage, look: (name: string) => Promise<T>, volume?: string): Promise<T> {
     const { runtime, inputs } = order;
     const probe = unfinishedName(inputs.identifier);
+    const mount = mountOf(order, volume);
     try {
         await runtime.create({
             name: probe,
@@ -85,14 +92,12 @@ export async function otherLibc(order: Order, old: Container, image: FoundImage)
             image: image.id,
             labels: labelsFor(order, "instance"),
             environment: {},
+            ...(mount ? { mount } : {}),
             capabilities: [],
             networks: [],
             stopSeconds: 1,
         });
-        const [before, after] = await Promise.all(
-            [old.name, probe].map(async (name) => (await readFile(runtime, name, "/etc/alpine-release")) !== undefined),
-        );
-        return before !== after;
+        return await look(probe);
     } finally {
         await discard(order, probe);
     }

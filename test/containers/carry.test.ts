@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask } from "../support/ask";
-import { containerId, daemon, leftOf } from "../support/daemon";
+import { containerId, daemon, leftOf, startedAt } from "../support/daemon";
 import { plain, type Subject, subjects } from "../support/engines";
 import { atEveryCall, type Failure } from "../support/every-call";
 import { altered, answersOf, fill, ofAnyVersion } from "../support/filled";
@@ -179,6 +179,24 @@ function once(subject: Subject): void {
             /unrecognized configuration parameter "no_such_parameter"[\s\S]*put back as it was/,
         );
         await stands(id);
+    });
+
+    it("into a volume that holds data is refused before the old one is stopped", async () => {
+        const other = driver("carried");
+        const volumeName = `${mine}-full`;
+        const began = await startedAt(db);
+        try {
+            await other.up({ ...base, storage: "volume", volumeName });
+            await other.destroy();
+            await assert.rejects(
+                db.up({ ...base, storage: "volume", volumeName }),
+                /volumeName: volume \S+ holds data already, .* Nothing in it was changed/,
+            );
+            assert.equal(await startedAt(db), began);
+            await stands(await containerId(db));
+        } finally {
+            await daemon.getVolume(volumeName).remove();
+        }
     });
 
     it("that the restore fails leaves the old one running, and says why", async () => {

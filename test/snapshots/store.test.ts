@@ -176,6 +176,14 @@ describe("a stored snapshot", () => {
         );
     });
 
+    it("that is only for one run is whole and has no name, and goes with the next one where its maker died", async () => {
+        const { path, manifest } = await stored(directory, "one", "passing");
+        await verify(path, manifest);
+        assert.equal(findSnapshot("one", directory), undefined);
+        await (await draft(directory, "two", { ...maker, isDead: () => true })).discard();
+        assert.deepEqual(await readdir(directory), []);
+    });
+
     it("can have other tags", async () => {
         const { path, manifest } = await stored(directory);
         await retag(path, { ...manifest, tags: { a: "b" } });
