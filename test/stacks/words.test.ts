@@ -88,9 +88,10 @@ describe("a changed argument", () => {
 
 describe("a change that carries the data over", () => {
     const shop = project();
+    let stack: Stack;
 
     it("is told by preview, and keeps the rows", async () => {
-        const stack = await shop.stack("dev");
+        stack = await shop.stack("dev");
         await stack.up(databases({ db: {} }));
         await ask(await stack.output("db", "connectionString"), "CREATE TABLE kept AS SELECT 7 AS number");
         const old = await standing(`${shop.name}-dev-db`);
@@ -109,7 +110,6 @@ describe("a change that carries the data over", () => {
     });
 
     it("is refused in preview and in up where an older server would have to read the data, and changes nothing", async () => {
-        const stack = await shop.stack("dev");
         const old = await standing(`${shop.name}-dev-db`);
         for (const kind of ["preview", "up"] as const) {
             const { text } = await stack.fails(kind, databases({ db: { storage: "volume" } }));
