@@ -36,8 +36,10 @@ export interface StreamedRestore {
     readonly globals: (copy: Copy, text: string) => { readonly before: Script; readonly after?: Script };
     /** Reads one database from standard input. */
     readonly database: (copy: Copy, database: Surveyed) => Intake;
-    /** Gives the names of the copy to what still has those of the source. */
+    /** Gives the names of the copy to what still has those of the source. Until then, and after it too, only the master user can log in. */
     readonly end: (copy: Copy) => Script;
+    /** Lets the other users log in as they could at the source: last of all, and only where the copy takes the source's place. */
+    readonly logins: (copy: Copy, text: string) => Script;
 }
 
 export interface Survey {
@@ -76,8 +78,6 @@ export interface Copy {
     readonly target: Account;
     /** The version that was asked for; absent where that is not known yet. */
     readonly version?: string;
-    /** Whether users other than the master user may log in afterwards: only where the copy takes the source's place. */
-    readonly logins: boolean;
 }
 
 /** A program that reads a dump. */

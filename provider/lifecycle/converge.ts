@@ -1,6 +1,7 @@
 import type { FoundImage } from "../images/ensure";
 import type { Container } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
+import { carry, mustCarry } from "./carry";
 import { portSuits } from "./changes";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
@@ -26,6 +27,8 @@ export interface Before {
     readonly image?: { readonly image: string; readonly imageDigest: string };
     readonly port?: number;
     readonly volume?: string;
+    /** What was asked for then. */
+    readonly inputs?: InstanceInputs;
     /** The container is one that a killed run finished: it stays on the image that it has. */
     readonly adopted?: true;
     /** Its data was in memory, and its server was stopped. */
@@ -48,7 +51,11 @@ export async function converge(order: Order, current: Container | undefined, bef
     const had = portOf(order, current);
     const wish = portWish(order, before);
     const port = portSuits(wish, had) ? had : (wish ?? had);
-    const server = await recreate(order, { old: current, oldPort: had, image, port });
+    const recreation = { old: current, oldPort: had, image, port };
+    const former = before.inputs ?? order.inputs;
+    const server = (await mustCarry(order, current, image, former))
+        ? await carry(order, recreation, former)
+        : await recreate(order, recreation);
     return describe(order, { ...server, image: pictured(image) });
 }
 

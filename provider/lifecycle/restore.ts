@@ -73,7 +73,7 @@ export function unfit(
 }
 
 /** By the numbers in it, part by part. */
-function isOlder(version: string, than: string): boolean {
+export function isOlder(version: string, than: string): boolean {
     const [one, other] = [version, than].map((each) => each.split(".").map((part) => Number.parseInt(part, 10) || 0));
     for (let at = 0; at < Math.max(one?.length ?? 0, other?.length ?? 0); at += 1) {
         const step = (one?.[at] ?? 0) - (other?.[at] ?? 0);
@@ -108,6 +108,17 @@ export async function restoreInto(order: Order, name: string, { path, manifest }
     if (globals.after) await said(engine, runtime, name, globals.after, signal);
     for (const step of later) await step();
     await said(engine, runtime, name, restore.end(copy), signal);
+}
+
+/** Lets the users of an instance that takes its source's place log in as they could there. */
+export async function letUsersIn(
+    { engine, runtime, login, inputs, signal }: Order,
+    name: string,
+    { path, manifest }: Found,
+): Promise<void> {
+    const { restore } = dumpOf(engine);
+    const copy = copyOf(manifest, login, inputs.engineVersion);
+    await said(engine, runtime, name, restore.logins(copy, await textOf(path, manifest)), signal);
 }
 
 /** Answers what the rewriting held back. */
@@ -145,7 +156,6 @@ function copyOf(
         source: { version, account, users, databases, settings },
         target,
         ...(asked === undefined ? {} : { version: asked }),
-        logins: false,
     };
 }
 

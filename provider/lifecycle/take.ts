@@ -5,7 +5,7 @@ import type { Dump, Engine, Script, Surveyed } from "../engines/engine";
 import type { Container, Runtime } from "../runtimes/runtime";
 import type { Found } from "../snapshots/lookup";
 import { format, type Manifest, type StoredFile } from "../snapshots/manifest";
-import { draft } from "../snapshots/store";
+import { draft, type Purpose } from "../snapshots/store";
 import { InstanceError, messageOf } from "./errors";
 import { daemonText } from "./forget";
 import { type Marks, marksOf } from "./labels";
@@ -19,8 +19,8 @@ export interface Taking {
     readonly id: string;
     /** Absolute. */
     readonly directory: string;
-    /** One of this id is the instance's own, and goes once the new one is whole. */
-    readonly replaces?: true;
+    /** `replacing`: one of this id is the instance's own. @default "new" */
+    readonly purpose?: Purpose;
     readonly tags: Readonly<Record<string, string>>;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
@@ -42,7 +42,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     ]);
     const account = { username: marks.username, ...(marks.dbName === "" ? {} : { dbName: marks.dbName }) };
     const databases = await looked(survey.databases, dump, account.dbName, run);
-    const writing = await draft(directory, id, maker, taking.replaces).catch((error: unknown) => {
+    const writing = await draft(directory, id, maker, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {
