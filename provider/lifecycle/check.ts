@@ -209,6 +209,10 @@ function checkEngine(engine: Engine, inputs: Properties, report: Report): void {
         report("durability", `cannot be fast for ${engine.title}: it has no safety to give up for speed`);
     if (known<boolean>("skipFinalSnapshot") === false && !engine.dump)
         report("skipFinalSnapshot", `must be true for ${engine.title}: this version takes no snapshots of it`);
+    const username = known<string>("username");
+    const undumpable = engine.dump?.undumpable?.(username === undefined ? {} : { username });
+    if (known<boolean>("skipFinalSnapshot") === false && undumpable)
+        report("skipFinalSnapshot", `must be true: ${undumpable.property} ${undumpable.reason}`);
     if (known<string>("snapshotIdentifier") !== undefined && !engine.dump)
         report("snapshotIdentifier", `cannot be given for ${engine.title}: this version takes no snapshots of it`);
     const { notInMemory } = engine.data;
