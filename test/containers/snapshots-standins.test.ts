@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { leftOf } from "../support/daemon";
 import { families } from "../support/engines";
-import { type InnerClient, innerClients } from "../support/inner-client";
+import { type InnerClient, inContainer, innerClients } from "../support/inner-client";
 import { driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { standInReady } from "../support/standins";
@@ -37,6 +37,7 @@ for (const subject of families) {
             directory = await ownDirectory();
             taken = snapshotDriver(directory.path);
             await source.up({ ...subject.args, username: "app", dbName: "orders" });
+            if (client.prepared !== undefined) await inContainer(source.text("identifier"), ["sh", "-c", client.prepared], "", "root");
             for (const sql of client.statements) await asks(source, undefined, sql);
             assert.match(await asks(source, undefined, client.question("app")), /kept before/);
             await taken.up({ dbInstanceIdentifier: source.text("identifier") });

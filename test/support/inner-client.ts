@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 /** Asks a server that this process has no driver for, by its image's own client in its container. */
 export interface InnerClient {
     readonly ask: (container: string, login: Who & { readonly dbName: string }, sql: string) => Promise<string>;
+    /** Run by a shell as root in the container, where users are the system's own. */
+    readonly prepared?: string;
     /** A table of `app`, with a row `kept before`. */
     readonly statements: readonly string[];
     /** Adds a row `written after`. */
@@ -51,10 +53,49 @@ export const innerClients: Readonly<Record<string, InnerClient>> = {
         place: "/var/opt/mssql/data",
         older: "2019",
     },
+    oracle: {
+        ask: async (container, { username, password, dbName }, sql) => {
+            const lines = [
+                "WHENEVER SQLERROR EXIT FAILURE",
+                "SET HEADING OFF FEEDBACK OFF PAGESIZE 0",
+                `CONNECT ${username}/"${password}"@//localhost:1521/${dbName}`,
+                ...sql.split(";").map((statement) => `${statement.trim()};`),
+                "",
+            ];
+            const said = await inContainer(container, ["sqlplus", "-S", "-L", "/nolog"], lines.join("\n"));
+            // A CONNECT that fails is no error to it.
+            if (/ORA-|SP2-/.test(said)) throw new Error(said);
+            return said;
+        },
+        statements: [
+            "CREATE TABLE t (id NUMBER PRIMARY KEY, name VARCHAR2(40)); INSERT INTO t VALUES (1, 'kept before'); COMMIT",
+            `CREATE USER reader IDENTIFIED BY "${other.password}" QUOTA UNLIMITED ON users; GRANT CREATE SESSION TO reader`,
+        ],
+        more: "INSERT INTO t VALUES (2, 'written after'); COMMIT",
+        question: () => "SELECT name FROM t",
+        changes: () => "DROP TABLE t; CREATE TABLE anew (n NUMBER)",
+        greeting: "SELECT 1 FROM dual",
+        other,
+        place: "/opt/oracle/oradata",
+    },
+    db2: {
+        ask: (container, { username, password, dbName }, sql) => {
+            const lines = [`CONNECT TO ${dbName} USER ${username} USING '${password}';`, ...sql.split("; ").map((each) => `${each};`), ""];
+            return inContainer(container, ["su", "-", "db2inst1", "-c", "db2 +p -s -t -x"], lines.join("\n"), "root");
+        },
+        prepared: `useradd --no-create-home --gid "$(id -gn db2inst1)" reader && echo 'reader:${other.password}' | chpasswd`,
+        statements: ["CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(40)); INSERT INTO t VALUES (1, 'kept before')"],
+        more: "INSERT INTO t VALUES (2, 'written after')",
+        question: () => "SELECT name FROM app.t",
+        changes: () => "DROP TABLE app.t",
+        greeting: "SELECT 1 FROM SYSIBM.SYSDUMMY1",
+        other,
+        place: "/database",
+    },
 };
 
 /** Rejects with what the client said, where it failed. */
-async function inContainer(container: string, command: readonly string[], stdin: string, user = ""): Promise<string> {
+export async function inContainer(container: string, command: readonly string[], stdin: string, user = ""): Promise<string> {
     const as = user === "" ? [] : ["--user", user];
     return new Promise((resolve, reject) => {
         const child = spawn("docker", ["exec", "--interactive", ...as, container, ...command]);
