@@ -80,7 +80,12 @@ export async function bringFile(
         () => tar.finalize(),
         (error: Error) => tar.destroy(error),
     );
-    await runtime.copyIn(name, folder, tar as unknown as Readable);
+    try {
+        await runtime.copyIn(name, folder, tar as unknown as Readable);
+    } finally {
+        // Where nobody takes it any more, nothing may wait to be taken.
+        content.destroy();
+    }
     await filled;
     await asRoot(runtime, name, ["sh", "-c", 'chown "$1" "$3" && chmod "$2" "$3"', "own", owner, mode, `${folder}/${file}`]);
     return file;
