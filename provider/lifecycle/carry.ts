@@ -38,7 +38,7 @@ export async function mustCarry(order: Order, old: Container, image: FoundImage,
  */
 export async function carry(order: Order, recreation: Recreation, former: InstanceInputs): Promise<Swapped> {
     const { inputs, engine, context, progress } = order;
-    if (!engine.dump) throw new InstanceError(`${notCarried(engine)}; nothing was changed`);
+    if (!engine.dump?.restore.logins) throw new InstanceError(`${notCarried(engine)}; nothing was changed`);
     if (inputs.volumeName !== undefined && volumeInUse(order, recreation.old) === inputs.volumeName)
         throw new InstanceError(`volumeName: ${sameVolume(inputs.volumeName)}. Nothing was changed`);
     const had = (await formOf(order, recreation.old, former)).engineVersion;

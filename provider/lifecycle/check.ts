@@ -209,6 +209,10 @@ function checkEngine(engine: Engine, inputs: Properties, report: Report): void {
         report("durability", `cannot be fast for ${engine.title}: it has no safety to give up for speed`);
     if (known<boolean>("skipFinalSnapshot") === false && !engine.dump)
         report("skipFinalSnapshot", `must be true for ${engine.title}: this version takes no snapshots of it`);
+    const username = known<string>("username");
+    const undumpable = engine.dump?.undumpable?.(username === undefined ? {} : { username });
+    if (known<boolean>("skipFinalSnapshot") === false && undumpable)
+        report("skipFinalSnapshot", `must be true: ${undumpable.property} ${undumpable.reason}`);
     if (known<string>("snapshotIdentifier") !== undefined && !engine.dump)
         report("snapshotIdentifier", `cannot be given for ${engine.title}: this version takes no snapshots of it`);
     const { notInMemory } = engine.data;
@@ -272,7 +276,7 @@ function carryFaults(
         argument,
         reason: `${reason}; nothing was changed. To start empty instead, give the instance another name or identifier`,
     });
-    if (!engine.dump) return carried.map(({ argument }) => step(argument, notCarried(engine)));
+    if (!engine.dump?.restore.logins) return carried.map(({ argument }) => step(argument, notCarried(engine)));
     if (carried.length === 0) return [];
     const tagged = image === undefined ? undefined : majorOfTag(image, engine);
     if (tagged !== undefined && tagged !== engine.versions.major(engineVersion))

@@ -1,10 +1,12 @@
 import type { Readable, Transform } from "node:stream";
-import type { Copy, Dump, Engine, Fault, Intake } from "../engines/engine";
+import type { Copy, Dump, Engine, Fault, FiledDump, Intake, Surveyed } from "../engines/engine";
 import { snapshotDirectory } from "../snapshots/directory";
 import { rewriting } from "../snapshots/lines";
 import { type Found, findSnapshot } from "../snapshots/lookup";
 import type { Manifest } from "../snapshots/manifest";
 import { contentOf, verify } from "../snapshots/store";
+import { notCarried } from "./changes";
+import { bringFile, fileMarks, inFolder } from "./dump-folder";
 import { InstanceError, messageOf } from "./errors";
 import type { Order } from "./order";
 import { dumpOf, failed, said } from "./take";
@@ -100,14 +102,32 @@ export async function restoreInto(order: Order, name: string, { path, manifest }
     const later: (() => Promise<unknown>)[] = [];
     for (const database of manifest.databases) {
         progress(`restoring ${database.name}`);
-        const intake = restore.database(copy, database);
+        if (dump.kind === "files") {
+            await readBack(order, name, dump, copy, database, () => contentOf(path, database.file));
+            continue;
+        }
+        const intake = dump.restore.database(copy, database);
         const held = await feed(order, name, intake, (through) => contentOf(path, database.file, through));
         const { later: rest } = intake;
         if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
     }
     if (globals.after) await said(engine, runtime, name, globals.after, signal);
     for (const step of later) await step();
-    await said(engine, runtime, name, restore.end(copy), signal);
+    if (restore.end) await said(engine, runtime, name, restore.end(copy), signal);
+}
+
+async function readBack(
+    { engine, runtime, signal }: Order,
+    name: string,
+    dump: FiledDump,
+    copy: Copy,
+    database: Surveyed,
+    content: () => Readable,
+): Promise<void> {
+    await inFolder(runtime, name, dump, async (folder) => {
+        const file = await bringFile(runtime, name, dump, folder, fileMarks(database.settings), content());
+        await said(engine, runtime, name, dump.restore.database(copy, database, { folder, file }), signal);
+    });
 }
 
 /** Lets the users of an instance that takes its source's place log in as they could there. */
@@ -118,6 +138,7 @@ export async function letUsersIn(
 ): Promise<void> {
     const { restore } = dumpOf(engine);
     const copy = copyOf(manifest, login, inputs.engineVersion);
+    if (!restore.logins) throw new InstanceError(notCarried(engine));
     await said(engine, runtime, name, restore.logins(copy, await textOf(path, manifest)), signal);
 }
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { engineNamed, engines } from "../../provider/engines";
-import type { Copy, Dump } from "../../provider/engines/engine";
+import type { Copy, StreamedDump } from "../../provider/engines/engine";
 
-const dumpOf = (family: string): Dump => engineNamed(family)!.dump!;
+const dumpOf = (family: string): StreamedDump => {
+    const { dump } = engineNamed(family)!;
+    assert.equal(dump?.kind, "streams");
+    return dump as StreamedDump;
+};
 
 const copy = (change: Partial<Copy["source"]> = {}, target = { username: "new", dbName: "shop" }): Copy => ({
     source: {
@@ -19,7 +23,7 @@ const copy = (change: Partial<Copy["source"]> = {}, target = { username: "new", 
 
 describe("what a dump runs", () => {
     for (const { dump, title, names } of engines) {
-        if (!dump) continue;
+        if (dump?.kind !== "streams") continue;
         it(`has no pipe that could hide a failure, and no secret among its arguments: ${title}`, () => {
             const scripts = [
                 dump.tool,
@@ -111,7 +115,7 @@ for (const family of ["mysql", "mariadb"]) {
             const { before, after } = dumpOf(family).restore.globals(copy(), text.join("\n"));
             const lines = (stdin: string) => stdin.split("\n").slice(1, -1);
             const again = [...text, "CREATE USER `shut`@`%` IDENTIFIED BY PASSWORD '' ACCOUNT LOCK COMMENT ' ACCOUNT UNLOCK'"];
-            assert.deepEqual(lines(dumpOf(family).restore.logins(copy(), again.join("\n")).stdin), [
+            assert.deepEqual(lines(dumpOf(family).restore.logins?.(copy(), again.join("\n"))?.stdin ?? ""), [
                 "ALTER USER `bob`@`%` ACCOUNT UNLOCK;",
             ]);
             assert.deepEqual(lines(before.stdin), [
@@ -153,7 +157,7 @@ CREATE ROLE "postgres";
         const wish = copy({ users: ["postgres", "old", "bob", 'od"d', "group"] });
         const group = ['CREATE ROLE "group";', `ALTER ROLE "group" WITH NOSUPERUSER NOLOGIN PASSWORD ' LOGIN ';`];
         const text = [...made("postgres"), ...made("old"), ...made("bob"), ...made('od""d'), ...group].join("\n");
-        const { stdin } = dumpOf("postgres").restore.logins(wish, text);
+        const { stdin = "" } = dumpOf("postgres").restore.logins?.(wish, text) ?? {};
         assert.deepEqual(stdin.match(/ALTER ROLE.*/g), ['ALTER ROLE "bob" WITH LOGIN;', 'ALTER ROLE "od""d" WITH LOGIN;']);
     });
 
