@@ -18,7 +18,7 @@ import { awaitedBy, makeServer } from "./server";
 import { stopServer } from "./stop";
 import { type Swapped, swapping, takeOver, volumeInUse } from "./swap";
 import { dumpOf, said, takeLogical } from "./take";
-import { ensureVolume, freeVolume, refuseData, refuseForeignData, volumeNameOf, writtenBy } from "./volume";
+import { ensureVolume, refuseData, refuseForeignData, volumeBeside, writtenBy } from "./volume";
 
 /** Whether data has to go by dump and restore: to another kind of storage or another volume, into another major version, or to another C library. */
 export async function mustCarry(order: Order, old: Container, image: FoundImage, former: InstanceInputs): Promise<boolean> {
@@ -41,17 +41,17 @@ export async function carry(order: Order, recreation: Recreation, former: Instan
     if (!engine.dump?.restore.logins) throw new InstanceError(`${notCarried(engine)}; nothing was changed`);
     if (inputs.volumeName !== undefined && volumeInUse(order, recreation.old) === inputs.volumeName)
         throw new InstanceError(`volumeName: ${sameVolume(inputs.volumeName)}. Nothing was changed`);
-    const had = (await formOf(order, recreation.old, former)).engineVersion;
+    const had = await formOf(order, recreation.old, former);
     // A move to a newer one was killed before the state knew of it, and is no longer wanted.
-    if (isOlder(majorOf(inputs, engine), engine.versions.major(had)))
+    if (isOlder(majorOf(inputs, engine), engine.versions.major(had.engineVersion)))
         throw new InstanceError(
-            `engineVersion: is ${inputs.engineVersion}, and the data is of ${engine.title} ${had} by now, which an older server cannot read; set it to ${had}. Nothing was changed`,
+            `engineVersion: is ${inputs.engineVersion}, and the data is of ${engine.title} ${had.engineVersion} by now, which an older server cannot read; set it to ${had.engineVersion}. Nothing was changed`,
         );
     await refuseFull(order, recreation.image);
     const name = unfinishedName(inputs.identifier);
     const directory = snapshotDirectory(context.config.snapshotDirectory);
     return swapping(order, recreation, async () => {
-        const dump = await dumped(order, recreation.old, former, directory);
+        const dump = await dumped(order, recreation.old, had, directory);
         try {
             progress("checking the dump");
             await verify(dump.path, dump.manifest);
@@ -97,15 +97,15 @@ function storageBy(volume: string | undefined, fixed: boolean, former: InstanceI
     return former === "volume" ? "container" : former;
 }
 
-/** A dump of a stopped instance, which stays as it is. */
-async function dumped(order: Order, old: Container, former: InstanceInputs, directory: string): Promise<Found> {
+/** A dump of a stopped instance, which stays as it is. `had`: how it holds its data. */
+async function dumped(order: Order, old: Container, had: InstanceInputs, directory: string): Promise<Found> {
     const { runtime, inputs, login, progress, signal } = order;
     const name = unfinishedName(inputs.identifier);
     const found = await runtime.images.find(baseOf(old));
     if (!found) throw new InstanceError(`the image of ${old.name} is gone from the daemon, so that its data cannot be read`);
     const asItWas: Order = {
         ...order,
-        inputs: { ...(await formOf(order, old, former)), networks: [], aliases: [] },
+        inputs: { ...had, networks: [], aliases: [] },
         login: { ...login, password: order.formerPassword ?? login.password },
     };
     const volume = volumeInUse(order, old);
@@ -133,7 +133,7 @@ async function dumped(order: Order, old: Container, former: InstanceInputs, dire
 /** Its master user has a password that nobody knows, and the others none that counts, until it is about to take the old one's place. */
 async function filled(order: Order, { image, port }: Recreation, name: string, dump: Found): Promise<Swapped> {
     const closed: Order = { ...order, login: { ...order.login, password: randomPassword() } };
-    const volume = order.inputs.volumeName ?? (volumeNameOf(order) === undefined ? undefined : await freeVolume(order));
+    const volume = await volumeBeside(order);
     const server = await makeServer(closed, {
         name,
         image,

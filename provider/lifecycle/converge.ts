@@ -18,6 +18,7 @@ import { restoreInto, snapshotFor } from "./restore";
 import { attachmentsOf, awaitedBy, makeServer } from "./server";
 import { placeOf, settingsOf } from "./settings";
 import { stopServer } from "./stop";
+import { volumeInUse } from "./swap";
 import { volumeNameOf } from "./volume";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -120,7 +121,7 @@ async function adjust(order: Order, current: Container, image: FoundImage, befor
     const port = portOf(order, current);
     try {
         const version = await ready(awaitedBy(order, current.name, port, undo ? "always" : "if refused"));
-        const volume = current.mounts.find((mount) => mount.path === engine.data.mount)?.volume ?? before.volume;
+        const volume = volumeInUse(order, current) ?? before.volume;
         return await describe(order, {
             port,
             version,

@@ -10,7 +10,7 @@ import { labelsFor } from "./order";
 import { discard, makeServer, type Server } from "./server";
 import { stopServer } from "./stop";
 import { type Swap, swapping, takeOver, volumeInUse } from "./swap";
-import { freeVolume, mountOf, volumeNameOf } from "./volume";
+import { mountOf, volumeBeside } from "./volume";
 
 export interface Recreation extends Swap {
     readonly image: FoundImage;
@@ -26,7 +26,7 @@ export async function recreate(order: Order, recreation: Recreation): Promise<Se
     const { inputs } = order;
     const { old, image } = recreation;
     const otherImage = image.id !== baseOf(old);
-    const volume = otherImage ? await copyTarget(order) : volumeInUse(order, old);
+    const volume = otherImage ? await volumeBeside(order) : volumeInUse(order, old);
     const streamed = volume === undefined || otherImage;
 
     const name = unfinishedName(inputs.identifier);
@@ -50,12 +50,6 @@ export async function moveData({ runtime, engine, progress }: Order, from: strin
         // The daemon answers nothing about a container while somebody may still read from it.
         tar.destroy();
     }
-}
-
-/** Where data that another image opens is copied to: a volume beside the old one; nothing where the data lies in the container. */
-async function copyTarget(order: Order): Promise<string | undefined> {
-    const name = volumeNameOf(order);
-    return name === undefined || order.inputs.volumeName !== undefined ? name : freeVolume(order);
 }
 
 /** The user's own volume keeps its name: that the other image can open its data is tried on a copy first, which then goes. */

@@ -86,13 +86,9 @@ export function isOlder(version: string, than: string): boolean {
 
 /** Fills an instance that has just been made, and that nobody uses yet. */
 export async function restoreInto(order: Order, name: string, { path, manifest }: Found): Promise<void> {
-    const { engine, runtime, login, progress, signal } = order;
+    const { engine, runtime, progress, signal } = order;
     const dump = dumpOf(engine);
-    const copy = copyOf(
-        manifest,
-        { username: login.username, ...(login.dbName === undefined ? {} : { dbName: login.dbName }) },
-        order.inputs.engineVersion,
-    );
+    const copy = copyFor(order, manifest);
     const { restore } = dump;
     await refuseMissing(order, name, dump, manifest);
     progress("restoring users");
@@ -131,13 +127,10 @@ async function readBack(
 }
 
 /** Lets the users of an instance that takes its source's place log in as they could there. */
-export async function letUsersIn(
-    { engine, runtime, login, inputs, signal }: Order,
-    name: string,
-    { path, manifest }: Found,
-): Promise<void> {
+export async function letUsersIn(order: Order, name: string, { path, manifest }: Found): Promise<void> {
+    const { engine, runtime, signal } = order;
     const { restore } = dumpOf(engine);
-    const copy = copyOf(manifest, login, inputs.engineVersion);
+    const copy = copyFor(order, manifest);
     if (!restore.logins) throw new InstanceError(notCarried(engine));
     await said(engine, runtime, name, restore.logins(copy, await textOf(path, manifest)), signal);
 }
@@ -165,6 +158,11 @@ async function refuseMissing({ engine, runtime, signal }: Order, name: string, {
     throw new InstanceError(
         `image: the snapshot ${manifest.id} needs ${missing.length === 1 ? "the extension" : "the extensions"} ${missing.join(", ")}, which this image does not have; set image to one that has`,
     );
+}
+
+/** What an order makes of a snapshot; no password is in it. */
+function copyFor({ login: { username, dbName }, inputs }: Order, manifest: Manifest): Copy {
+    return copyOf(manifest, { username, ...(dbName === undefined ? {} : { dbName }) }, inputs.engineVersion);
 }
 
 function copyOf(

@@ -21,11 +21,14 @@ export function volumeNameOf({ inputs, engine }: Order): string | undefined {
     return inputs.storage === "container" && engine.data.fixed ? inputs.identifier : undefined;
 }
 
-/** A name for a volume of the instance's own, beside those that are there. */
-export async function freeVolume({ inputs, runtime }: Order): Promise<string> {
+/** Where data goes that leave another volume or container: the user's own, or one beside those that are there; nothing where they lie in the container. */
+export async function volumeBeside(order: Order): Promise<string | undefined> {
+    const { inputs, runtime } = order;
+    const name = volumeNameOf(order);
+    if (name === undefined || inputs.volumeName !== undefined) return name;
     for (let count = 1; ; count += 1) {
-        const name = count === 1 ? inputs.identifier : `${inputs.identifier}-${count}`;
-        if (!(await runtime.findVolume(name))) return name;
+        const free = count === 1 ? inputs.identifier : `${inputs.identifier}-${count}`;
+        if (!(await runtime.findVolume(free))) return free;
     }
 }
 

@@ -9,6 +9,7 @@ import { findSnapshot, point, unpoint } from "../../provider/snapshots/lookup";
 import { type Manifest, parseManifest } from "../../provider/snapshots/manifest";
 import { contentOf, draft, type Purpose, removeStored, retag, verify } from "../../provider/snapshots/store";
 import { ownDirectory } from "../support/snapshot";
+import { usual } from "../support/stored";
 
 const content = Buffer.concat([randomBytes(300_000), Buffer.alloc(500_000)]);
 
@@ -27,18 +28,9 @@ async function stored(
     const globals = await writing.add("globals", (into) => write(into, Buffer.from("CREATE ROLE a;\n")));
     const file = await writing.add("database-1", (into) => write(into, content));
     const manifest: Manifest = {
-        ...{
-            format: 1,
-            id,
-            method: "logical",
-            engine: "postgres",
-            engineVersion: "17.5",
-            tool: "pg_dump 17.5",
-            username: "app",
-            dbName: "orders",
-        },
+        ...usual,
+        id,
         ...{ users: ["app"], settings: {}, globals, databases: [{ name: "orders", settings: {}, extensions: [], file }], tags: {} },
-        ...{ createdAt: "2026-01-01T00:00:00.000Z", host: "here" },
         source: { identifier: "a", project: "b", stack: "c", name: "d", created: "e", daemon: "f" },
     };
     return { path: await writing.seal(manifest), manifest };

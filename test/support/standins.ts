@@ -7,7 +7,7 @@ import type { Subject } from "./engines";
 
 const run = promisify(execFile);
 const folder = join(__dirname, "..", "standins");
-const label = "devdb.standin.sources";
+const label = "standin.sources";
 
 /** Builds the stand-in image that a subject runs on, unless it is there and made from the sources of now; nothing for a real engine. */
 export async function standInReady(subject: Subject): Promise<void> {
