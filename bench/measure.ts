@@ -2,7 +2,7 @@ import type { Bench, Present } from "./bench";
 import { daemon } from "./docker";
 import { notebook } from "./figures";
 import { machine } from "./machine";
-import { isWhole, optionsOf, type Part } from "./options";
+import { allEngines, optionsOf, type Part } from "./options";
 import { create } from "./parts/create";
 import { disk } from "./parts/disk";
 import { memory } from "./parts/memory";
@@ -15,7 +15,7 @@ import { twenty } from "./parts/twenty";
 import { up } from "./parts/up";
 import { origin } from "./readme";
 import { report } from "./report";
-import { type Results, writeResults } from "./results";
+import { keepResults, type Results } from "./results";
 import { type Subject, subjectsOf } from "./subjects";
 import { plainText } from "./table";
 import { hook } from "./ways/hook";
@@ -42,13 +42,21 @@ async function measure(argv: readonly string[]): Promise<void> {
     for (const subject of subjectsOf(options.engines)) subjects.push(await present(subject, say));
     const bench: Bench = { runs: options.runs, bound: options.bound, subjects, note, say };
     if (options.trace) return trace(bench);
-    for (const part of options.only) await all[part](bench);
     const { runs, bound } = options;
-    const date = new Date().toISOString().slice(0, 10);
-    const results: Results = { date, machine: await machine(), testcontainers: testcontainersVersion(), runs, bound, figures: figures() };
+    const settings = { machine: await machine(), testcontainers: testcontainersVersion(), runs, bound };
+    let results: Results = { date: today(), ...settings, figures: [] };
+    for (const part of options.only) {
+        await all[part](bench);
+        results = { date: today(), ...settings, figures: figures() };
+        // At once, so that a later part that fails loses nothing of it.
+        if (allEngines(options)) await keepResults(results);
+    }
     console.log([origin(results), ...report(results).map(plainText)].join("\n\n"));
-    if (isWhole(options)) await writeResults(results);
-    else say("only a part was measured: bench/results.json stays as it was");
+    if (!allEngines(options)) say("only some engines were measured: bench/results.json stays as it was");
+}
+
+function today(): string {
+    return new Date().toISOString().slice(0, 10);
 }
 
 /** One instance before all others finds, pulls or builds the image, and primes it. */

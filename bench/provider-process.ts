@@ -26,8 +26,9 @@ export interface ProviderProcess {
 /** `provider`: the text of a dynamic provider, as a state holds it. */
 export async function providerProcess(provider: string): Promise<ProviderProcess> {
     const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    // The last argument is the address of the engine's log: nobody listens there, and nobody minds.
-    const child = spawn(process.execPath, [script, "127.0.0.1:9"], { cwd: join(__dirname, ".."), stdio: ["ignore", "pipe", "inherit"] });
+    // The last argument is the address of the engine's log: nobody listens there, and nobody minds. Standard input stays open, since its end would mean
+    // that the engine is gone.
+    const child = spawn(process.execPath, [script, "127.0.0.1:9"], { cwd: join(__dirname, ".."), stdio: ["pipe", "pipe", "inherit"] });
     const [port]: readonly unknown[] = await once(child.stdout, "data");
     const client = new ResourceProviderClient(`127.0.0.1:${String(port).trim()}`, credentials.createInsecure());
     const configuration = new messages.ConfigureRequest();

@@ -5,6 +5,7 @@
 
 import { endWithEngine, interruptible } from "./interrupt";
 import type { CheckFailure } from "./lifecycle/check";
+import type { Difference } from "./lifecycle/diff";
 import { rowOf } from "./status";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -27,10 +28,7 @@ export const instance = {
     ): Promise<{ changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean }> => {
         const { difference } = await import("./lifecycle/diff.js");
         return readable(async () => {
-            const { said, changes, replaces } = await difference(olds, news);
-            const row = rowOf(urnOf(news));
-            for (const text of said) row.say(text);
-            return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace: true };
+            return answered(news, await difference(olds, news), true);
         });
     },
 
@@ -84,10 +82,7 @@ export const snapshot = {
     ): Promise<{ changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean }> => {
         const { snapshotDifference } = await import("./lifecycle/snapshot-diff.js");
         return readable(async () => {
-            const { said, changes, replaces } = snapshotDifference(olds, news);
-            const row = rowOf(urnOf(news));
-            for (const text of said) row.say(text);
-            return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace: false };
+            return answered(news, snapshotDifference(olds, news), false);
         });
     },
 
@@ -138,6 +133,17 @@ async function readable<T>(work: () => Promise<T>, inputs?: Properties): Promise
         }
         throw error;
     }
+}
+
+/** What differs, told in the resource's row and in Pulumi's own form. */
+function answered(
+    news: Properties,
+    { said, changes, replaces }: Difference,
+    deleteBeforeReplace: boolean,
+): { changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean } {
+    const row = rowOf(urnOf(news));
+    for (const text of said) row.say(text);
+    return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace };
 }
 
 function urnOf(properties: Properties): string {

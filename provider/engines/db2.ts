@@ -1,7 +1,8 @@
+import { clp, owner } from "./db2-clp";
+import { db2Dump } from "./db2-dump";
 import type { Engine, Login, Refusal } from "./engine";
 import { databaseUrl, namesFault, passwordFault } from "./text";
 
-const owner = "db2inst1";
 const defaultDatabase = "DEVDB";
 
 /**
@@ -59,6 +60,7 @@ export const db2: Engine = {
         user: "root",
         stdin: accountInput(login),
     }),
+    dump: db2Dump,
     // "Database server = DB2/LINUXX8664 11.5.9.0"
     versionOf: (text) => /\d+(\.\d+){2,}/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("db2", { dbName: defaultDatabase, ...login }, at),
@@ -75,10 +77,6 @@ const passwordShape = {
 };
 const reservedUsers =
     /^(users|admins|guests|public|local|(sql|sys|ibm).*|db2fenc1|dasusr1|root|bin|daemon|adm|lp|sync|shutdown|halt|mail|operator|games|ftp|nobody|dbus|polkitd|sshd|tss)$/;
-
-/** Statements from standard input, to the first error. The exit codes are 1 for no rows and 2 for a warning; su fails by 1 too, before there is an owner. */
-const clp = `su - ${owner} -c "db2 +p -s -t -x"
-case $? in 0|2) exit 0 ;; *) exit 1 ;; esac`;
 
 /** The statements below take no network, so the port is looked at by itself. */
 const listening = '(exec 3<>"/dev/tcp/$(uname -n)/50000") 2>/dev/null || { echo "nothing listens yet" >&2; exit 1; }\n';

@@ -2,14 +2,15 @@ import type { Account, Command, Fault, Script, Settings } from "./engine";
 
 /**
  * How an engine's own tools write all of an instance out and read it back. `streams`: one stream for each database, to a tool's standard output and from
- * its standard input. An engine whose server writes files of its own gets a kind of its own.
+ * its standard input. `files`: the server itself writes and reads a file in its container, one for each database.
  */
-export type Dump = StreamedDump;
+export type Dump = StreamedDump | FiledDump;
 
-export interface StreamedDump {
-    readonly kind: "streams";
+interface AnyDump {
     /** Prints the name and version of the tool that dumps. */
     readonly tool: Script;
+    /** Why an instance of this account cannot be dumped whole; absent where each can. */
+    readonly undumpable?: (account: Partial<Account>) => Fault | undefined;
     /** Prints what there is in the instance. */
     readonly survey: Script;
     readonly surveyed: (stdout: string) => Survey;
@@ -20,13 +21,30 @@ export interface StreamedDump {
     readonly hash: RegExp;
     /** Writes users or roles to standard output, with memberships, grants and hashes. */
     readonly globals: Script;
+}
+
+export interface StreamedDump extends AnyDump {
+    readonly kind: "streams";
     /** Writes one database to standard output, as it was at one moment; nobody is kept waiting meanwhile. */
     readonly database: (database: string) => Script;
     readonly restore: StreamedRestore;
 }
 
+export interface FiledDump extends AnyDump {
+    readonly kind: "files";
+    /** Where the server may write and read. Each dump has a folder of its own below, which is removed afterwards. */
+    readonly place: string;
+    /** Who owns folder and file, in chown's words: the server refuses those of others. */
+    readonly owner: string;
+    /** Permission bits of the file, in chmod's words. */
+    readonly mode: string;
+    /** Has the server write one database into the folder: one file, whose name is kept. */
+    readonly database: (database: string, folder: string) => Script;
+    readonly restore: FiledRestore;
+}
+
 /** Into an instance that has just been made, and holds nothing but its master user and database. In this order; each runs without the user's password. */
-export interface StreamedRestore {
+interface AnyRestore {
     /** Why the copy cannot have the names that it is to have. */
     readonly faults: (copy: Copy) => readonly Fault[];
     /** Prints the extensions that the server could make, one a line; absent where databases need none. */
@@ -34,10 +52,25 @@ export interface StreamedRestore {
     readonly begin: (copy: Copy) => Script;
     /** Makes users or roles of what `globals` wrote: before the databases, and after them where grants need what they are on. */
     readonly globals: (copy: Copy, text: string) => { readonly before: Script; readonly after?: Script };
+    /** Gives the names of the copy to what still has those of the source; absent where nothing has. */
+    readonly end?: (copy: Copy) => Script;
+    /**
+     * Lets the other users log in as they could at the source: last of all, and only where the copy takes the source's place. Absent where an instance cannot
+     * be carried over.
+     */
+    readonly logins?: (copy: Copy, text: string) => Script;
+}
+
+export interface StreamedRestore extends AnyRestore {
     /** Reads one database from standard input. */
     readonly database: (copy: Copy, database: Surveyed) => Intake;
-    /** Gives the names of the copy to what still has those of the source. */
+    /** Gives the names of the copy to what still has those of the source. Until then, and after it too, only the master user can log in. */
     readonly end: (copy: Copy) => Script;
+}
+
+export interface FiledRestore extends AnyRestore {
+    /** Has the server read one database from a file in a folder of the container. */
+    readonly database: (copy: Copy, database: Surveyed, at: { readonly folder: string; readonly file: string }) => Script;
 }
 
 export interface Survey {
@@ -76,8 +109,6 @@ export interface Copy {
     readonly target: Account;
     /** The version that was asked for; absent where that is not known yet. */
     readonly version?: string;
-    /** Whether users other than the master user may log in afterwards: only where the copy takes the source's place. */
-    readonly logins: boolean;
 }
 
 /** A program that reads a dump. */

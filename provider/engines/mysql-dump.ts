@@ -94,6 +94,8 @@ export function mysqlDump(tools: Tools): StreamedDump {
                 };
             },
             end: () => administrate(tools.client, [...tools.options, ...reading], restored),
+            logins: (copy, text) =>
+                administrate(tools.client, [...tools.options, ...reading], [...quietly, ...accountStatements(copy, text).logins]),
         },
     };
 }
@@ -173,11 +175,12 @@ const quoted = "`(?:[^`]|``)*`";
 const account = `${quoted}@${quoted}`;
 
 /** The accounts before there are tables, and what they may do once there are: a grant on one table needs it. */
-function accountStatements(copy: Copy, text: string): { readonly users: readonly string[]; readonly grants: readonly string[] } {
-    const { source, target, logins } = copy;
+function accountStatements(copy: Copy, text: string): Readonly<Record<"users" | "grants" | "logins", readonly string[]>> {
+    const { source, target } = copy;
     const [from, to] = [source.account.username, target.username].map((user) => `${name(user)}@${name("%")}`) as [string, string];
     const users: string[] = [];
     const grants: string[] = [];
+    const logins: string[] = [];
     const defaults: string[] = [];
     for (const line of text.split("\n").filter((each) => each !== "")) {
         const [, user, rest = ""] = new RegExp(`^CREATE USER (${account})(.*)$`).exec(line) ?? [];
@@ -186,7 +189,9 @@ function accountStatements(copy: Copy, text: string): { readonly users: readonly
             const roles = new RegExp(` DEFAULT ROLE (${account}(?:,${account})*)`);
             const chosen = roles.exec(rest)?.[1];
             users.push(`CREATE USER ${user}${rest.replace(roles, "")};`);
-            if (!logins) users.push(`ALTER USER ${user} ACCOUNT LOCK;`);
+            users.push(`ALTER USER ${user} ACCOUNT LOCK;`);
+            // In quotes are hashes, comments and certificates.
+            if (!/ ACCOUNT LOCK\b/.test(rest.replace(/'(?:[^'\\]|\\.|'')*'/g, ""))) logins.push(`ALTER USER ${user} ACCOUNT UNLOCK;`);
             if (chosen !== undefined) defaults.push(`SET DEFAULT ROLE ${chosen} TO ${user};`);
         } else if (line.startsWith("CREATE ROLE ")) users.push(`${line};`);
         else if (line.startsWith("SET DEFAULT ROLE ")) defaults.push(`${line.replaceAll(from, to)};`);
@@ -194,7 +199,7 @@ function accountStatements(copy: Copy, text: string): { readonly users: readonly
         else if (!(line.startsWith("GRANT ") && line.includes(` ON *.* TO ${from}`)))
             grants.push(`${onDatabase(copy, line).replaceAll(from, to)};`);
     }
-    return { users, grants: [...grants, ...defaults] };
+    return { users, grants: [...grants, ...defaults], logins };
 }
 
 /** A grant on a whole database names it by a pattern, in which `_` and `%` stand for others unless they are escaped. */

@@ -1,10 +1,10 @@
 import type { Engine, Login, Refusal, Settings } from "./engine";
+import { oracleDump } from "./oracle-dump";
+import { defaultPdb, ensurePdb, name, oradata, plain } from "./oracle-sqlplus";
 import { databaseUrl, namesFault, passwordFault } from "./text";
 
-const oradata = "/opt/oracle/oradata";
 const oracleUser = { uid: 54321, gid: 54321 };
 const bootstrapPassword = "/etc/devdb/bootstrap";
-const defaultPdb = "FREEPDB1";
 
 /**
  * Oracle Database Free in Gerald Venzl's image. A database here is a pluggable database; names are folded to upper case, as drivers fold them.
@@ -67,6 +67,7 @@ export const oracle: Engine = {
         command: ["sh", "-c", `${settled}${ensurePdb}exec sqlplus -S / as sysdba`, "account", (login.dbName ?? defaultPdb).toUpperCase()],
         stdin: accountSql(login),
     }),
+    dump: oracleDump,
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("oracle", { dbName: defaultPdb, ...login }, at),
 };
@@ -75,14 +76,6 @@ const shape = { pattern: /^[A-Za-z][A-Za-z0-9_]*$/, words: "a letter, then lette
 const reservedUsers =
     /^(sys(?!tem$).*|public|pdbadmin|xdb|dbsnmp|outln|audsys|ctxsys|mdsys|ojvmsys|lbacsys|dvsys|dvf|gsm.*|ggsys|anonymous|xs\$null)$/i;
 
-/** No substitution of `&`, no headings, and an end at the first error. */
-const plain = [
-    "WHENEVER SQLERROR EXIT FAILURE",
-    "WHENEVER OSERROR EXIT FAILURE",
-    "SET DEFINE OFF",
-    "SET HEADING OFF FEEDBACK OFF PAGESIZE 0 LINESIZE 200",
-];
-
 /** While the image sets up, it gives SYSTEM the throw-away password and runs the parameter file: its own check knows when it is through. */
 const settled = 'healthcheck.sh >/dev/null 2>&1 || { echo "the container is still starting" >&2; exit 75; }\n';
 
@@ -90,20 +83,6 @@ const settled = 'healthcheck.sh >/dev/null 2>&1 || { echo "the container is stil
 const checked = `answer=$(sqlplus -S -L /nolog)
 printf '%s\\n' "$answer"
 case "$answer" in *ORA-*|*SP2-*|"") exit 1 ;; esac`;
-
-/** The image's own tool makes a pluggable database, opens it for good and tells the listener. The administrator that it makes there has a password to guess. */
-const ensurePdb = `[ "$1" = ${defaultPdb} ] || {
-present=$(printf "SET HEADING OFF FEEDBACK OFF PAGESIZE 0\\nSELECT 'present' FROM v\\$pdbs WHERE name = '%s';\\n" "$1" | sqlplus -S / as sysdba)
-case "$present" in
-*present*) ;;
-*) createDatabase "$1" && printf 'ALTER SESSION SET CONTAINER = "%s";\\nALTER USER pdbadmin ACCOUNT LOCK;\\n' "$1" | sqlplus -S / as sysdba || exit 1 ;;
-esac
-}
-`;
-
-function name(text: string): string {
-    return `"${text.toUpperCase()}"`;
-}
 
 /** SYSTEM is known in every container; any other master user lives in the pluggable database alone. */
 function accountSql({ username, password, dbName = defaultPdb }: Login): string {

@@ -86,6 +86,7 @@ export const postgresDump: StreamedDump = {
             user: "postgres",
         }),
         end,
+        logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
     },
 };
 
@@ -162,13 +163,28 @@ function statementsIn(text: string): readonly string[] {
 
 /** Other roles keep what they may do, but cannot log in. */
 function settled(copy: Copy): readonly string[] {
-    const { source, logins } = copy;
-    const master = source.account.username;
-    const others = source.users.filter((user) => user !== master && user !== bootstrapDuring(copy));
     return [
-        `ALTER ROLE ${name(master)} WITH LOGIN SUPERUSER;`,
-        ...(logins ? [] : others.map((user) => `ALTER ROLE ${name(user)} WITH NOLOGIN;`)),
+        `ALTER ROLE ${name(copy.source.account.username)} WITH LOGIN SUPERUSER;`,
+        ...others(copy).map((user) => `ALTER ROLE ${name(user)} WITH NOLOGIN;`),
     ];
+}
+
+/** Those who could log in at the source: pg_dumpall says so of each role. */
+function letIn(copy: Copy, text: string): readonly string[] {
+    const statements = statementsIn(text);
+    return others(copy)
+        .map(name)
+        .filter((role) => statements.some((statement) => /^ [A-Z ]*\bLOGIN\b/.test(after(statement, `ALTER ROLE ${role} WITH`))))
+        .map((role) => `ALTER ROLE ${role} WITH LOGIN;`);
+}
+
+function after(statement: string, beginning: string): string {
+    return statement.startsWith(beginning) ? statement.slice(beginning.length) : "";
+}
+
+function others(copy: Copy): readonly string[] {
+    const { account, users } = copy.source;
+    return users.filter((user) => user !== account.username && user !== bootstrapDuring(copy));
 }
 
 /** Whether the master database is among those that were dumped: it may have been dropped. */

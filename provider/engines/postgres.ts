@@ -54,7 +54,8 @@ export const postgres: Engine = {
         environment: {
             PGDATA: data,
             POSTGRES_USER: "postgres",
-            POSTGRES_DB: "postgres",
+            // Made while the server initialises itself, when nothing is synced yet.
+            POSTGRES_DB: start.account.dbName ?? start.account.username,
             POSTGRES_PASSWORD_FILE: bootstrapPassword,
             POSTGRES_HOST_AUTH_METHOD: "scram-sha-256",
             // From initdb the loopback lines trust everyone; only the socket should.

@@ -1,27 +1,9 @@
 import type { Engine, Login, Refusal, Settings } from "./engine";
+import { administrate, data, tools } from "./sqlserver-administrator";
+import { sqlserverDump } from "./sqlserver-dump";
 import { databaseUrl, namesFault, passwordFault, quotedName, sqlLiteral } from "./text";
 
 const mssql = { uid: 10001, gid: 0 };
-const data = "/var/opt/mssql";
-
-/** Either version of the client tools, whichever the image has; without the locale they would take what they read for ASCII. */
-const tools = `export LC_ALL=C.UTF-8
-sqlcmd=/opt/mssql-tools18/bin/sqlcmd; [ -x "$sqlcmd" ] || sqlcmd=/opt/mssql-tools/bin/sqlcmd
-`;
-
-/**
- * Runs standard input as our own login, which is made first where it is missing. For seconds after the server listens nobody can log in, not even `sa`;
- * what is said then must not read like an account that is not there.
- */
-const administrate = `${tools}
-for place in ${data} /etc/devdb; do [ -r "$place/devdb-login" ] && break; done
-own=$(cat "$place/devdb-login")
-as() { SQLCMDPASSWORD=$2 "$sqlcmd" -C -b -x -S localhost -U "$1"; }
-known() { printf 'SELECT 1;\\nGO\\n' | as devdb "$own"; }
-made() { printf "IF SUSER_ID(N'devdb') IS NULL CREATE LOGIN [devdb] WITH PASSWORD = N'%s', CHECK_POLICY = OFF;\\nALTER SERVER ROLE sysadmin ADD MEMBER [devdb];\\nGO\\n" "$own" | as sa "$1"; }
-known >/dev/null 2>&1 || made "$MSSQL_SA_PASSWORD" >/dev/null 2>&1 || made "$own" >&2 || { echo "no administrator can log in yet" >&2; exit 75; }
-as devdb "$own"`;
-
 /**
  * Microsoft's own image. The administrator is a login `devdb` of ours, made by `sa` with its throw-away password; its own lies in a file beside the data.
  * `sa` is the master user or disabled. Passwords are taken as they are: the server's policy is off for the logins made here.
@@ -42,7 +24,7 @@ export const sqlserver: Engine = {
     stop: {
         seconds: 60,
         // From 2022 CU 18 on the image hands on no signal: https://github.com/microsoft/mssql-docker/issues/968
-        script: { command: ["sh", "-c", administrate, "stop"], stdin: "SHUTDOWN;\nGO\n" },
+        script: administrate("stop", ["SHUTDOWN;"]),
     },
     data: {
         mount: data,
@@ -99,7 +81,8 @@ exec "$sqlcmd" -C -b -x -l 5 -h -1 -W -S "$(uname -n)" -U "$1" -d "$2" -Q "$3"`,
         ],
         stdin: `${password}\n`,
     }),
-    account: (login, { fast }) => ({ command: ["sh", "-c", administrate, "account"], stdin: accountSql(login, fast) }),
+    account: (login, { fast }) => administrate("account", accountSql(login, fast)),
+    dump: sqlserverDump,
     // "Microsoft SQL Server 2022 (RTM-CU17) (KB5048038) - 16.0.4175.1 (X64)" is "2022 (16.0.4175.1)": in the words of the tags first.
     versionOf: (text) => {
         const [, year, build] = /SQL Server (\d{4})\b[\s\S]*?(\d+(?:\.\d+){2,3})/.exec(text) ?? [];
@@ -140,7 +123,7 @@ function render(settings: Settings): string {
     return sections.map((section) => [...(section ? [`[${section}]`] : []), ...linesOf(section), ""].join("\n")).join("");
 }
 
-function accountSql({ username, password, dbName }: Login, fast: boolean): string {
+function accountSql({ username, password, dbName }: Login, fast: boolean): readonly string[] {
     const [name, user, secret] = [`N${sqlLiteral(username)}`, quotedName(username, ["[", "]"]), `N${sqlLiteral(password)}`];
     const isSa = username.toLowerCase() === "sa";
     return [
@@ -156,9 +139,7 @@ function accountSql({ username, password, dbName }: Login, fast: boolean): strin
         `ALTER LOGIN ${user} WITH PASSWORD = ${secret};`,
         `ALTER LOGIN ${user} ENABLE;`,
         ...(dbName === undefined ? [] : databaseSql(dbName, fast)),
-        "GO",
-        "",
-    ].join("\n");
+    ];
 }
 
 /** The recovery model stays what it is: until a first backup the log is reused under each. */

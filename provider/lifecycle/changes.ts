@@ -70,7 +70,7 @@ export function strongest(all: readonly Change[]): Word | undefined {
 
 /** Whatever stops a server whose data lies in memory loses it: such a change starts empty, and is called so. */
 function onMemory(before: Compared, change: Change): Change {
-    if (before.storage !== "tmpfs" || (change.word !== "restart" && change.word !== "recreate")) return change;
+    if (before.storage !== "tmpfs" || change.word === "in place" || change.word === "replace") return change;
     return { ...change, word: "replace", why: `${change.why} needs a ${change.word}, and storage is tmpfs: data lost` };
 }
 
@@ -86,7 +86,12 @@ function imageWord(before: Compared, after: Compared, engine: Engine): Word {
     return tagged !== undefined && major !== undefined && tagged !== major ? "carry" : "recreate";
 }
 
-function majorOfTag(image: string, engine: Engine): string | undefined {
+/** The major version that the arguments ask for: the image's tag says it, or else engineVersion. */
+export function majorOf({ image, engineVersion }: Pick<InstanceInputs, "image" | "engineVersion">, engine: Engine): string {
+    return (image === undefined ? undefined : majorOfTag(image, engine)) ?? engine.versions.major(engineVersion);
+}
+
+export function majorOfTag(image: string, engine: Engine): string | undefined {
     const tag = /:([^:/@]+)(?:@|$)/.exec(image)?.[1];
     const version = /^v?(\d+(?:\.\d+)*)/.exec(tag ?? "")?.[1];
     const line = version && engine.versions.lines.find((each) => version === each || version.startsWith(`${each}.`));
@@ -112,4 +117,14 @@ export function portSuits(wish: PortWish, had: PortWish): boolean {
     if (wish === undefined) return true;
     if (typeof had !== "number") return false;
     return typeof wish === "number" ? wish === had : had >= wish.preferred && had <= wish.preferred + 100;
+}
+
+/** Why data is not carried within one volume: what is in it stays as it is until the new server has answered. */
+export function sameVolume(volume: string): string {
+    return `${volume} holds the data, which has to go by dump and restore into another place: choose another volumeName with it, or leave it out`;
+}
+
+/** Why a change is refused that only dump and restore could make. */
+export function notCarried({ title }: Pick<Engine, "title">): string {
+    return `this change needs the data to be carried over by dump and restore, which this version cannot do for ${title}`;
 }

@@ -3,13 +3,13 @@ import { engineNamed, engineNames } from "../engines";
 import type { Engine } from "../engines/engine";
 import type { LayerManifest, Manifest } from "../snapshots/manifest";
 import { type ArgumentName, argumentNames, isArgument, schemaOf } from "./args";
-import { type Change, type Compared, changes } from "./changes";
+import { type Change, type Compared, changes, majorOf, majorOfTag, notCarried, sameVolume } from "./changes";
 import { contextOf, hasContext, reserved } from "./context";
 import { messageOf } from "./errors";
 import { elsewhere, unfitLayer } from "./from-layer";
 import { defaultIdentifier } from "./identifier";
 import { limitsOfClass } from "./instance-class";
-import { locate, unfit } from "./restore";
+import { isOlder, locate, unfit } from "./restore";
 import { isUnknown, unknownText } from "./unknown";
 
 export interface CheckFailure {
@@ -225,6 +225,10 @@ function checkEngine(engine: Engine, inputs: Properties, report: Report): void {
         report("durability", `cannot be fast for ${engine.title}: it has no safety to give up for speed`);
     if (known<boolean>("skipFinalSnapshot") === false && !engine.dump)
         report("skipFinalSnapshot", `must be true for ${engine.title}: this version takes no snapshots of it`);
+    const username = known<string>("username");
+    const undumpable = engine.dump?.undumpable?.(username === undefined ? {} : { username });
+    if (known<boolean>("skipFinalSnapshot") === false && undumpable)
+        report("skipFinalSnapshot", `must be true: ${undumpable.property} ${undumpable.reason}`);
     if (known<string>("snapshotIdentifier") !== undefined && !engine.dump)
         report("snapshotIdentifier", `cannot be given for ${engine.title}: this version takes no snapshots of it`);
     const { notInMemory } = engine.data;
@@ -269,17 +273,41 @@ function checkChange(engine: Engine, olds: Properties, inputs: Properties, repor
     }
     if (replacing.some((change) => change.argument === "engine" || change.argument === "identifier" || change.argument === "runtime"))
         return;
-    for (const change of all.filter(({ word }) => word === "carry"))
-        report(change.argument, carryReason(change, before, inputs as Compared));
+    const carried = replacing.length > 0 ? [] : all.filter(({ word }) => word === "carry");
+    for (const { argument, reason } of carryFaults(engine, carried, before, inputs as Compared)) report(argument, reason);
 }
 
 function protectedReason(change: Change): string {
     return `this change replaces the instance, and deletionProtection is on: set deletionProtection to false, run pulumi up, then change ${change.argument}`;
 }
 
-function carryReason({ argument }: Change, before: Compared, after: Compared): string {
-    const step = `${String(before[argument] ?? "its default")} to ${String(after[argument] ?? "its default")}`;
-    return `changing ${argument} from ${step} would need the data to be carried over by dump and restore, which this version does not do yet; nothing was changed. To start empty instead, give the instance another name or identifier`;
+/** Why data cannot be carried over by dump and restore. */
+function carryFaults(
+    engine: Engine,
+    carried: readonly Change[],
+    before: Compared,
+    { image, engineVersion = engine.versions.default, volumeName }: Compared,
+): readonly { readonly argument: ArgumentName; readonly reason: string }[] {
+    const step = (argument: ArgumentName, reason: string) => ({
+        argument,
+        reason: `${reason}; nothing was changed. To start empty instead, give the instance another name or identifier`,
+    });
+    if (!engine.dump?.restore.logins) return carried.map(({ argument }) => step(argument, notCarried(engine)));
+    if (carried.length === 0) return [];
+    const tagged = image === undefined ? undefined : majorOfTag(image, engine);
+    if (tagged !== undefined && tagged !== engine.versions.major(engineVersion))
+        return [
+            {
+                argument: "engineVersion",
+                reason: `is ${engineVersion}, and the image ${image} is of ${tagged}: set engineVersion to ${tagged}, or choose another image`,
+            },
+        ];
+    const had = majorOf({ image: before.image, engineVersion: before.engineVersion ?? engine.versions.default }, engine);
+    const wanted = engine.versions.major(engineVersion);
+    if (volumeName !== undefined && volumeName === before.volumeName)
+        return [{ argument: "volumeName", reason: `${sameVolume(volumeName)}. Nothing was changed` }];
+    if (!isOlder(wanted, had)) return [];
+    return [step("engineVersion", `is ${engineVersion}, and the data is of ${engine.title} ${had}, which an older server cannot read`)];
 }
 
 /** The line that a version is or belongs to. */

@@ -1,6 +1,7 @@
 import type { FoundImage } from "../images/ensure";
 import type { Container } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
+import { carry, mustCarry } from "./carry";
 import { portSuits } from "./changes";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
@@ -18,6 +19,7 @@ import { restoreInto, snapshotFor } from "./restore";
 import { attachmentsOf, awaitedBy, makeServer } from "./server";
 import { placeOf, settingsOf } from "./settings";
 import { stopServer } from "./stop";
+import { volumeInUse } from "./swap";
 import { volumeNameOf } from "./volume";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -27,6 +29,8 @@ export interface Before {
     readonly image?: { readonly image: string; readonly imageDigest: string };
     readonly port?: number;
     readonly volume?: string;
+    /** What was asked for then. */
+    readonly inputs?: InstanceInputs;
     /** The container is one that a killed run finished: it stays on the image that it has. */
     readonly adopted?: true;
     /** Its data was in memory, and its server was stopped. */
@@ -49,7 +53,11 @@ export async function converge(order: Order, current: Container | undefined, bef
     const had = portOf(order, current);
     const wish = portWish(order, before);
     const port = portSuits(wish, had) ? had : (wish ?? had);
-    const server = await recreate(order, { old: current, oldPort: had, image, port });
+    const recreation = { old: current, oldPort: had, image, port };
+    const former = before.inputs ?? order.inputs;
+    const server = (await mustCarry(order, current, image, former))
+        ? await carry(order, recreation, former)
+        : await recreate(order, recreation);
     return describe(order, { ...server, image: pictured(image) });
 }
 
@@ -116,7 +124,7 @@ async function adjust(order: Order, current: Container, image: FoundImage, befor
     const port = portOf(order, current);
     try {
         const version = await ready(awaitedBy(order, current.name, port, undo ? "always" : "if refused"));
-        const volume = current.mounts.find((mount) => mount.path === engine.data.mount)?.volume ?? before.volume;
+        const volume = volumeInUse(order, current) ?? before.volume;
         return await describe(order, {
             port,
             version,

@@ -28,7 +28,7 @@ export async function takeFinal(order: Order, container: Container, id: string):
             tags: {},
             progress,
             signal,
-            ...(own ? { replaces: true } : {}),
+            ...(own ? { purpose: "replacing" } : {}),
         });
         await verify(taken.path, taken.manifest);
         return taken.path;

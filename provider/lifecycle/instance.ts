@@ -283,6 +283,7 @@ function beforeOf(olds: Properties, inputs: InstanceInputs): Before {
     const asked = inputsOf(olds);
     const sameImage = asked.image === inputs.image && asked.engineVersion === inputs.engineVersion;
     return {
+        inputs: inputsFrom(asked),
         ...(image !== undefined && imageDigest !== undefined && sameImage ? { image: { image, imageDigest } } : {}),
         ...(typeof port === "number" ? { port } : {}),
         ...(volume === undefined ? {} : { volume }),

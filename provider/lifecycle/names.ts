@@ -75,8 +75,9 @@ async function unfinishedIsGone(settling: Settling): Promise<void> {
         const state = run === thisRun() ? "dead" : makerState(run);
         if (state === "dead") {
             const [current, retired] = await Promise.all([identifier, retiredName(identifier)].map((name) => runtime.find(name)));
-            if (current || !retired) await runtime.remove(fresh.name);
-            if (!current && !retired) await removeHalfMadeVolumes(runtime, fresh);
+            if (!current && retired) return;
+            await runtime.remove(fresh.name);
+            await removeHalfMadeVolumes(runtime, fresh, [current, retired]);
             return;
         }
         if (Date.now() > until) {
@@ -91,10 +92,11 @@ async function unfinishedIsGone(settling: Settling): Promise<void> {
 }
 
 /** What the killed run that made them began to fill, and nothing ever finished: an entrypoint would take it for whole. */
-async function removeHalfMadeVolumes(runtime: Runtime, unfinished: Container): Promise<void> {
+async function removeHalfMadeVolumes(runtime: Runtime, unfinished: Container, finished: readonly (Container | undefined)[]): Promise<void> {
     const { identifier = "", created = "", run } = marksOf(unfinished.labels) ?? {};
     for (const volume of await runtime.listVolumes(labelled({ identifier, created }))) {
-        if (marksOf(volume.labels)?.run === run) await runtime.removeVolume(volume.name);
+        const used = finished.some((container) => container?.mounts.some((mount) => mount.volume === volume.name));
+        if (!used && marksOf(volume.labels)?.run === run) await runtime.removeVolume(volume.name);
     }
 }
 

@@ -10,6 +10,7 @@ export interface Awaited {
     /** The container's name. */
     readonly name: string;
     readonly login: Login;
+    /** 0: none is published, so that the login is made inside the container. */
     readonly port: number;
     readonly publiclyAccessible: boolean;
     readonly fast: boolean;
@@ -80,7 +81,8 @@ function longest(waited: number): number {
 
 async function tryLogin({ engine, runtime, name, login, port, publiclyAccessible }: Awaited): Promise<Attempt> {
     const { client } = engine;
-    if (client.driver === "inner" || !(runtime.address.local || publiclyAccessible)) return loginInside(engine, login, runtime, name);
+    if (client.driver === "inner" || port === 0 || !(runtime.address.local || publiclyAccessible))
+        return loginInside(engine, login, runtime, name);
     return loginFromHere(client, login, { host: runtime.address.host, port });
 }
 

@@ -1,10 +1,12 @@
 import type { Readable, Transform } from "node:stream";
-import type { Copy, Dump, Engine, Fault, Intake } from "../engines/engine";
+import type { Copy, Dump, Engine, Fault, FiledDump, Intake, Surveyed } from "../engines/engine";
 import { snapshotDirectory } from "../snapshots/directory";
 import { rewriting } from "../snapshots/lines";
 import { type Found, findSnapshot } from "../snapshots/lookup";
 import type { LayerManifest, Manifest } from "../snapshots/manifest";
 import { contentOf, verify } from "../snapshots/store";
+import { notCarried } from "./changes";
+import { bringFile, fileMarks, inFolder } from "./dump-folder";
 import { InstanceError, messageOf } from "./errors";
 import type { Order } from "./order";
 import { dumpOf, failed, said } from "./take";
@@ -79,7 +81,7 @@ export function unfit(manifest: Manifest, engine: Engine, wish: Partial<Wish>): 
 }
 
 /** By the numbers in it, part by part. */
-function isOlder(version: string, than: string): boolean {
+export function isOlder(version: string, than: string): boolean {
     const [one, other] = [version, than].map((each) => each.split(".").map((part) => Number.parseInt(part, 10) || 0));
     for (let at = 0; at < Math.max(one?.length ?? 0, other?.length ?? 0); at += 1) {
         const step = (one?.[at] ?? 0) - (other?.[at] ?? 0);
@@ -90,13 +92,9 @@ function isOlder(version: string, than: string): boolean {
 
 /** Fills an instance that has just been made, and that nobody uses yet. */
 export async function restoreInto(order: Order, name: string, { path, manifest }: Found): Promise<void> {
-    const { engine, runtime, login, progress, signal } = order;
+    const { engine, runtime, progress, signal } = order;
     const dump = dumpOf(engine);
-    const copy = copyOf(
-        manifest,
-        { username: login.username, ...(login.dbName === undefined ? {} : { dbName: login.dbName }) },
-        order.inputs.engineVersion,
-    );
+    const copy = copyFor(order, manifest);
     const { restore } = dump;
     await refuseMissing(order, name, dump, manifest);
     progress("restoring users");
@@ -106,14 +104,41 @@ export async function restoreInto(order: Order, name: string, { path, manifest }
     const later: (() => Promise<unknown>)[] = [];
     for (const database of manifest.databases) {
         progress(`restoring ${database.name}`);
-        const intake = restore.database(copy, database);
+        if (dump.kind === "files") {
+            await readBack(order, name, dump, copy, database, () => contentOf(path, database.file));
+            continue;
+        }
+        const intake = dump.restore.database(copy, database);
         const held = await feed(order, name, intake, (through) => contentOf(path, database.file, through));
         const { later: rest } = intake;
         if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
     }
     if (globals.after) await said(engine, runtime, name, globals.after, signal);
     for (const step of later) await step();
-    await said(engine, runtime, name, restore.end(copy), signal);
+    if (restore.end) await said(engine, runtime, name, restore.end(copy), signal);
+}
+
+async function readBack(
+    { engine, runtime, signal }: Order,
+    name: string,
+    dump: FiledDump,
+    copy: Copy,
+    database: Surveyed,
+    content: () => Readable,
+): Promise<void> {
+    await inFolder(runtime, name, dump, async (folder) => {
+        const file = await bringFile(runtime, name, dump, folder, fileMarks(database.settings), content());
+        await said(engine, runtime, name, dump.restore.database(copy, database, { folder, file }), signal);
+    });
+}
+
+/** Lets the users of an instance that takes its source's place log in as they could there. */
+export async function letUsersIn(order: Order, name: string, { path, manifest }: Found): Promise<void> {
+    const { engine, runtime, signal } = order;
+    const { restore } = dumpOf(engine);
+    const copy = copyFor(order, manifest);
+    if (!restore.logins) throw new InstanceError(notCarried(engine));
+    await said(engine, runtime, name, restore.logins(copy, await textOf(path, manifest)), signal);
 }
 
 /** Answers what the rewriting held back. */
@@ -141,6 +166,11 @@ async function refuseMissing({ engine, runtime, signal }: Order, name: string, {
     );
 }
 
+/** What an order makes of a snapshot; no password is in it. */
+function copyFor({ login: { username, dbName }, inputs }: Order, manifest: Manifest): Copy {
+    return copyOf(manifest, { username, ...(dbName === undefined ? {} : { dbName }) }, inputs.engineVersion);
+}
+
 export function copyOf(
     { engineVersion: version, username, dbName, users, databases, settings }: Manifest | LayerManifest,
     target: Copy["target"],
@@ -151,7 +181,6 @@ export function copyOf(
         source: { version, account, users, databases, settings },
         target,
         ...(asked === undefined ? {} : { version: asked }),
-        logins: false,
     };
 }
 

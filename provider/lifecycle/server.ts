@@ -24,7 +24,7 @@ export interface ServerWish {
     readonly image: FoundImage;
     /** The volume that holds the data, if one does. */
     readonly volume: string | undefined;
-    readonly port: InstanceInputs["port"];
+    readonly port: InstanceInputs["port"] | "unpublished";
     /** Fills the data directory before the first start, where it does not begin empty. */
     readonly fill?: (name: string) => Promise<void>;
     /** The layer that it starts on; its volume, if it has one, is new and filled from there. */
@@ -32,10 +32,11 @@ export interface ServerWish {
     /** Fills the server from a snapshot once it has answered; its data must have begun empty. */
     readonly restore?: () => Promise<void>;
     /** The last step, undone with all the others where it fails. */
-    readonly finish?: (name: string) => Promise<void>;
+    readonly finish?: (name: string, server: Server) => Promise<void>;
 }
 
 export interface Server {
+    /** 0 where none is published. */
     readonly port: number;
     readonly version: string;
 }
@@ -57,7 +58,7 @@ export async function makeServer(order: Order, wish: ServerWish): Promise<Server
             // What was restored brought users of its own.
             await ready(awaitedBy(order, wish.name, server.port, "always"));
         }
-        await wish.finish?.(wish.name);
+        await wish.finish?.(wish.name, server);
         return server;
     } catch (error) {
         // Who has the name may be using the volume.
@@ -90,19 +91,19 @@ async function takenBy({ runtime, context }: Order, taken: NameTaken): Promise<I
 /** A free port may be gone by the time it is published: another one is tried, unless this very one was asked for. */
 async function startSomewhere(order: Order, wish: ServerWish, volume: UsedVolume | undefined): Promise<Started> {
     const { runtime, inputs } = order;
+    if (wish.port === "unpublished") return startOn(order, wish, volume, undefined);
+    const { port } = wish;
     const face = inputs.publiclyAccessible ? "0.0.0.0" : "127.0.0.1";
     const refused = new Set<number>();
     for (;;) {
-        const choice = await choosePort(wish.port, refused, { here: runtime.address.local, interface: face }).catch(
-            async (error: unknown) => {
-                throw await withHolder(order, wish.port, error);
-            },
-        );
+        const choice = await choosePort(port, refused, { here: runtime.address.local, interface: face }).catch(async (error: unknown) => {
+            throw await withHolder(order, port, error);
+        });
         try {
             return await startOn(order, wish, volume, { container: order.engine.port, host: choice.port, interface: face });
         } catch (error) {
             if (!(error instanceof PortTaken)) throw error;
-            if (typeof wish.port === "number" || refused.size === 10)
+            if (typeof port === "number" || refused.size === 10)
                 throw await withHolder(order, choice.port, new InstanceError(`host port ${choice.port} is taken`));
             refused.add(choice.port);
             await runtime.remove(wish.name);
@@ -144,7 +145,7 @@ async function startWith(
         ...(plan.user === undefined ? {} : { user: plan.user }),
         ...(plan.entrypoint ? { entrypoint: plan.entrypoint } : {}),
         ...(plan.command ? { command: plan.command } : {}),
-        publish,
+        ...(publish ? { publish } : {}),
         ...(mount ? { mount } : {}),
         ...limits,
         ...(plan.sharedMemory === undefined ? {} : { sharedMemory: plan.sharedMemory }),
@@ -163,10 +164,11 @@ async function startWith(
     order.progress(`starting ${engine.title}`);
     const talk = plan.stdin === undefined ? undefined : dialogue(plan.stdin);
     await runtime.start(wish.name, talk);
-    const awaited = { ...awaitedBy(order, wish.name, publish.host, settle), ...(account ? { account } : {}) };
+    const port = publish?.host ?? 0;
+    const awaited = { ...awaitedBy(order, wish.name, port, settle), ...(account ? { account } : {}) };
     const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
-    return { port: publish.host, version, afterwards: plan.afterwards ?? [] };
+    return { port, version, afterwards: plan.afterwards ?? [] };
 }
 
 function dialogue(stdin: string): Dialogue & { readonly answered: Promise<void> } {

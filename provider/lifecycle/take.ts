@@ -5,7 +5,8 @@ import type { Dump, Engine, Script, Surveyed } from "../engines/engine";
 import type { Container, Runtime } from "../runtimes/runtime";
 import type { Found } from "../snapshots/lookup";
 import { format, type Manifest, type StoredFile } from "../snapshots/manifest";
-import { draft } from "../snapshots/store";
+import { draft, type Purpose } from "../snapshots/store";
+import { type FileMarks, fetchFile, inFolder } from "./dump-folder";
 import { InstanceError, messageOf } from "./errors";
 import { daemonText } from "./forget";
 import { type Marks, marksOf } from "./labels";
@@ -19,8 +20,8 @@ export interface Taking {
     readonly id: string;
     /** Absolute. */
     readonly directory: string;
-    /** One of this id is the instance's own, and goes once the new one is whole. */
-    readonly replaces?: true;
+    /** `replacing`: one of this id is the instance's own. @default "new" */
+    readonly purpose?: Purpose;
     readonly tags: Readonly<Record<string, string>>;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
@@ -34,25 +35,27 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     const dump = engine && dumpOf(engine);
     if (!marks || !engine || !dump) throw new InstanceError(`${container.name} is no instance of this package`);
     refuseOldLabels(container, marks);
+    const account = { username: marks.username, ...(marks.dbName === "" ? {} : { dbName: marks.dbName }) };
+    const fault = dump.undumpable?.(account);
+    if (fault) throw new InstanceError(`${container.name}: ${fault.property}: ${fault.reason}`);
     const run = (script: Script) => said(engine, runtime, container.name, script, signal);
 
     const [tool, { version, users, settings, ...survey }] = await Promise.all([
         run(dump.tool),
         run(dump.survey).then((stdout) => dump.surveyed(stdout)),
     ]);
-    const account = { username: marks.username, ...(marks.dbName === "" ? {} : { dbName: marks.dbName }) };
     const databases = await looked(survey.databases, dump, account.dbName, run);
-    const writing = await draft(directory, id, maker, taking.replaces).catch((error: unknown) => {
+    const writing = await draft(directory, id, maker, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {
         const into = (script: Script) => (sink: Writable) => pour(engine, taking, script, sink);
         progress("dumping users");
         const globals = await writing.add("globals", into(dump.globals));
-        const stored: (Surveyed & { readonly file: StoredFile })[] = [];
+        const stored: Stored[] = [];
         for (const [index, database] of databases.entries()) {
             progress(`dumping ${database.name}`);
-            stored.push({ ...database, file: await writing.add(`database-${index + 1}`, into(dump.database(database.name))) });
+            stored.push(await storeDatabase(taking, engine, dump, database, (fill) => writing.add(`database-${index + 1}`, fill)));
         }
         const manifest: Manifest = {
             format,
@@ -84,6 +87,30 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         await writing.discard();
         throw placed(directory, error);
     }
+}
+
+type Stored = Surveyed & { readonly file: StoredFile };
+
+async function storeDatabase(
+    taking: Taking,
+    engine: Engine,
+    dump: Dump,
+    database: Surveyed,
+    add: (fill: (sink: Writable) => Promise<void>) => Promise<StoredFile>,
+): Promise<Stored> {
+    if (dump.kind === "streams")
+        return { ...database, file: await add((sink) => pour(engine, taking, dump.database(database.name), sink)) };
+    const { runtime, container, signal } = taking;
+    return inFolder(runtime, container.name, dump, async (folder) => {
+        const script = dump.database(database.name, folder);
+        const { exitCode, stdout, stderr } = await execTied(runtime, container.name, { ...script, signal });
+        if (exitCode !== 0) throw failed(engine, script.command, exitCode, `${stderr}\n${stdout}`);
+        let fetched: FileMarks | undefined;
+        const file = await add(async (sink) => {
+            fetched = await fetchFile(runtime, container.name, folder, sink, signal);
+        });
+        return { ...database, settings: { ...database.settings, ...fetched }, file };
+    });
 }
 
 const maker = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };

@@ -1,10 +1,10 @@
+/** A text that is not known yet. */
+export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /**
  * What Pulumi sends in a preview for a value that is not known yet: a sentinel text, whatever the declared type.
  * https://github.com/pulumi/pulumi/blob/master/pkg/resource/plugin/rpc.go
  */
-/** A text that is not known yet. */
-export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
 const sentinels: ReadonlySet<unknown> = new Set([
     unknownText,
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // bool

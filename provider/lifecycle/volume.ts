@@ -21,6 +21,17 @@ export function volumeNameOf({ inputs, engine }: Order): string | undefined {
     return inputs.storage === "container" && engine.data.fixed ? inputs.identifier : undefined;
 }
 
+/** Where data goes that leave another volume or container: the user's own, or one beside those that are there; nothing where they lie in the container. */
+export async function volumeBeside(order: Order): Promise<string | undefined> {
+    const { inputs, runtime } = order;
+    const name = volumeNameOf(order);
+    if (name === undefined || inputs.volumeName !== undefined) return name;
+    for (let count = 1; ; count += 1) {
+        const free = count === 1 ? inputs.identifier : `${inputs.identifier}-${count}`;
+        if (!(await runtime.findVolume(free))) return free;
+    }
+}
+
 export function mountOf({ inputs, engine }: Order, volume: string | undefined): Mount | undefined {
     const path = engine.data.mount;
     if (volume !== undefined) return { kind: "volume", name: volume, path };
@@ -97,12 +108,12 @@ export async function refuseForeignData(order: Order, container: string, { name:
     }
 }
 
-/** A snapshot is restored into nothing: what a volume holds already is not touched. */
-export async function refuseData({ engine, runtime }: Order, container: string, { name: volume }: UsedVolume): Promise<void> {
+/** What was dumped is restored into nothing: what a volume holds already is not touched. */
+export async function refuseData({ engine, runtime, inputs }: Order, container: string, { name: volume }: UsedVolume): Promise<void> {
     const { mount, marker } = engine.data;
     if ((await readFile(runtime, container, `${mount}/${marker}`, 64)) === undefined) return;
     throw new InstanceError(
-        `volumeName: volume ${volume} holds data already, and a snapshot is restored into an empty one; choose another volumeName, or leave snapshotIdentifier out. Nothing in it was changed`,
+        `volumeName: volume ${volume} holds data already, and ${inputs.snapshotIdentifier === undefined ? "what the instance has is carried over" : "a snapshot is restored"} into an empty one; choose another volumeName${inputs.snapshotIdentifier === undefined ? "" : ", or leave snapshotIdentifier out"}. Nothing in it was changed`,
     );
 }
 
@@ -113,8 +124,8 @@ export function usedVolume(volume: string): InstanceError {
     );
 }
 
-/** The version that wrote the data in the volume, where the engine leaves word of it. */
-async function writtenBy({ engine, runtime }: Order, container: string): Promise<string | undefined> {
+/** The version that wrote a container's data, where the engine leaves word of it. */
+export async function writtenBy({ engine, runtime }: Order, container: string): Promise<string | undefined> {
     const { mount, written } = engine.data;
     for (const file of written?.files ?? []) {
         const content = await readFile(runtime, container, `${mount}/${file}`);

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
  * What an Instance is made from. Names follow `aws.rds.Instance` wherever RDS has a name for the thing.
  *
  * Each argument says what changing it does, in one of five words, which `pulumi preview` says too: *in place*; *restart*; *recreate* (a new container,
- * the same data); *carry* (the data goes by dump and restore into something new: refused in this version); *replace* (starts empty).
+ * the same data); *carry* (all databases and users go by dump and restore into something new); *replace* (starts empty).
  */
 export interface InstanceArgs {
     /**
@@ -104,11 +104,11 @@ export interface InstanceArgs {
     durability?: pulumi.Input<"durable" | "fast">;
     /**
      * `container`: survives stop and restart, and goes with the instance. `volume`: a named volume. `tmpfs`: memory; whatever stops the server loses
-     * the data, so that a restart or recreate becomes a replacement.
+     * the data, so that a restart, recreate or carry becomes a replacement.
      *
      * @default "container"
      *
-     * Changing it carries.
+     * Changing it carries; out of `tmpfs` it replaces. Refused for engines whose data cannot be carried.
      */
     storage?: pulumi.Input<"container" | "volume" | "tmpfs">;
     /**
@@ -116,7 +116,7 @@ export interface InstanceArgs {
      *
      * @default the instance's own volume, which goes with it
      *
-     * Changing it carries.
+     * Changing it carries, into a volume that must be empty: an error that leaves everything as it was where it holds data.
      */
     volumeName?: pulumi.Input<string>;
     /**

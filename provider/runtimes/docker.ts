@@ -194,8 +194,8 @@ async function talk(container: Dockerode.Container, { stdin, heard }: Dialogue):
 }
 
 function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
-    const port = `${spec.publish.container}/tcp`;
-    const { mount } = spec;
+    const { mount, publish } = spec;
+    const port = publish && `${publish.container}/tcp`;
     const tmpfs = mount?.kind === "tmpfs" ? { [mount.path]: tmpfsOptions(mount.owner) } : undefined;
     return {
         name: spec.name,
@@ -206,11 +206,11 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
         ...(spec.user === undefined ? {} : { User: spec.user }),
         ...(spec.command ? { Cmd: [...spec.command] } : {}),
         ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
-        ExposedPorts: { [port]: {} },
+        ...(port === undefined ? {} : { ExposedPorts: { [port]: {} } }),
         StopTimeout: spec.stopSeconds,
         ...(spec.stdin ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
         HostConfig: {
-            PortBindings: { [port]: [{ HostIp: spec.publish.interface, HostPort: String(spec.publish.host) }] },
+            ...(port === undefined ? {} : { PortBindings: { [port]: [{ HostIp: publish?.interface, HostPort: String(publish?.host) }] } }),
             RestartPolicy: { Name: "no" },
             CapAdd: [...spec.capabilities],
             ...(mount?.kind === "volume" ? { Mounts: [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] } : {}),

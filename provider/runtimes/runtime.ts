@@ -148,7 +148,8 @@ export interface ContainerSpec {
     /** Absent: the image's own. */
     readonly command?: readonly string[];
     readonly entrypoint?: readonly string[];
-    readonly publish: { readonly container: number; readonly host: number; readonly interface: string };
+    /** Absent: nobody outside of the container engine's own network reaches it. */
+    readonly publish?: { readonly container: number; readonly host: number; readonly interface: string };
     readonly mount?: Mount;
     readonly memory?: number;
     readonly cpus?: number;

@@ -26,14 +26,17 @@ export interface Maker {
 }
 
 /**
- * Begins a snapshot in a directory, which is made where it is missing. Only the user can read what is in it. What killed processes left there goes.
- * `replaces`: one of this id goes once the new one is whole.
+ * What becomes of a draft: `new`, a snapshot of its id; `replacing`, the same, and one of this id goes once the new one is whole; `passing`, nothing but a
+ * draft: it keeps its temporary name, by which it goes with the next one where its maker died before it did.
  */
-export async function draft(directory: string, id: string, maker: Maker, replaces = false): Promise<Draft> {
+export type Purpose = "new" | "replacing" | "passing";
+
+/** Begins a snapshot in a directory, which is made where it is missing. Only the user can read what is in it. What killed processes left there goes. */
+export async function draft(directory: string, id: string, maker: Maker, purpose: Purpose = "new"): Promise<Draft> {
     const final = join(directory, id);
     const folder = join(directory, `.${id}.${randomBytes(4).toString("hex")}`);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (!replaces) await refuseTaken(final, id);
+    if (purpose === "new") await refuseTaken(final, id);
     await sweep(directory, maker);
     await mkdir(folder, { mode: 0o700 });
     await writeFile(join(folder, makerName), maker.run, { mode: 0o600 });
@@ -42,9 +45,10 @@ export async function draft(directory: string, id: string, maker: Maker, replace
         seal: async (manifest) => {
             const path = join(folder, manifestName);
             await writeFile(path, textOf(manifest), { mode: 0o600, flag: "wx", flush: true });
+            if (purpose === "passing") return path;
             await rm(join(folder, makerName));
             await syncFolder(folder);
-            if (replaces) await removeStored(join(final, manifestName));
+            if (purpose === "replacing") await removeStored(join(final, manifestName));
             else await refuseTaken(final, id);
             await rename(folder, final);
             await syncFolder(directory);

@@ -94,6 +94,7 @@ function conforms(subject: Subject, start: Readonly<Record<string, unknown>>): v
             keys,
             [
                 "created",
+                "dbname",
                 "engine",
                 "identifier",
                 "image",
@@ -106,6 +107,7 @@ function conforms(subject: Subject, start: Readonly<Record<string, unknown>>): v
                 "spec",
                 "stack",
                 "tags",
+                "username",
             ].map((key) => `devdb.${key}`),
         );
     });

@@ -167,7 +167,7 @@ function creates(subject: Subject): void {
     it("tells what a command in the container said, and not what it was given", async () => {
         // It says whatever it was told, which is the statement that makes the user.
         const lines = ["#!/bin/sh", "cat >&2", "echo psql is broken >&2", "exit 1"].map((line) => `'${line}'`);
-        const tag = await image("exec", `RUN printf '%s\\n' ${lines.join(" ")} >/usr/local/bin/psql && chmod +x /usr/local/bin/psql`);
+        const tag = await image("exec", `RUN printf '%s\\n' ${lines.join(" ")} >/usr/lib/postgresql/$PG_MAJOR/bin/psql`);
         const said = await failing(driver("exec"), { ...base, image: tag, storage: "volume" });
         assert.match(said, /\[secret\].*psql is broken/s);
     });

@@ -26,9 +26,13 @@ function faults(): void {
     let url: string;
     let of: { readonly dbInstanceIdentifier: string };
     const inside = (script: string) => docker("exec", source.text("identifier"), "sh", "-c", script);
-    /** The processes of a program in the source's container. */
+    /** The processes of a program in the source's container, but for one that is only asked for its version, a moment before. */
     const running = async (program: string) =>
-        (await inside(`for p in /proc/[0-9]*; do [ "$(cat "$p/comm" 2>/dev/null)" = ${program} ] && echo "\${p#/proc/}"; done; true`))
+        (
+            await inside(
+                `for p in /proc/[0-9]*; do [ "$(cat "$p/comm" 2>/dev/null)" = ${program} ] && ! grep -q -e --version "$p/cmdline" && echo "\${p#/proc/}"; done; true`,
+            )
+        )
             .split("\n")
             .filter((line) => line !== "");
     const until = async (what: () => Promise<boolean>) => {

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { engineNamed, engines } from "../../provider/engines";
-import type { Copy, Dump } from "../../provider/engines/engine";
+import type { Copy, StreamedDump } from "../../provider/engines/engine";
 
-const dumpOf = (family: string): Dump => engineNamed(family)!.dump!;
+const dumpOf = (family: string): StreamedDump => {
+    const { dump } = engineNamed(family)!;
+    assert.equal(dump?.kind, "streams");
+    return dump as StreamedDump;
+};
 
 const copy = (change: Partial<Copy["source"]> = {}, target = { username: "new", dbName: "shop" }): Copy => ({
     source: {
@@ -15,12 +19,11 @@ const copy = (change: Partial<Copy["source"]> = {}, target = { username: "new", 
     },
     target,
     version: "17",
-    logins: false,
 });
 
 describe("what a dump runs", () => {
     for (const { dump, title, names } of engines) {
-        if (!dump) continue;
+        if (dump?.kind !== "streams") continue;
         it(`has no pipe that could hide a failure, and no secret among its arguments: ${title}`, () => {
             const scripts = [
                 dump.tool,
@@ -111,6 +114,10 @@ for (const family of ["mysql", "mariadb"]) {
             ];
             const { before, after } = dumpOf(family).restore.globals(copy(), text.join("\n"));
             const lines = (stdin: string) => stdin.split("\n").slice(1, -1);
+            const again = [...text, "CREATE USER `shut`@`%` IDENTIFIED BY PASSWORD '' ACCOUNT LOCK COMMENT ' ACCOUNT UNLOCK'"];
+            assert.deepEqual(lines(dumpOf(family).restore.logins?.(copy(), again.join("\n"))?.stdin ?? ""), [
+                "ALTER USER `bob`@`%` ACCOUNT UNLOCK;",
+            ]);
             assert.deepEqual(lines(before.stdin), [
                 "CREATE USER `bob`@`%` IDENTIFIED WITH 'x' AS 0x00 REQUIRE NONE;",
                 "ALTER USER `bob`@`%` ACCOUNT LOCK;",
@@ -144,6 +151,14 @@ CREATE ROLE "postgres";
         assert.match(text, /ALTER ROLE "old" WITH SUPERUSER LOGIN;/);
         assert.match(text, /ALTER ROLE "bob" WITH SUPERUSER LOGIN PASSWORD 'SCRAM.*\n/);
         assert.match(text, /ALTER ROLE "bob" WITH NOLOGIN;\nCOMMIT;/);
+    });
+
+    it("can log in again at the end, those that could", () => {
+        const wish = copy({ users: ["postgres", "old", "bob", 'od"d', "group"] });
+        const group = ['CREATE ROLE "group";', `ALTER ROLE "group" WITH NOSUPERUSER NOLOGIN PASSWORD ' LOGIN ';`];
+        const text = [...made("postgres"), ...made("old"), ...made("bob"), ...made('od""d'), ...group].join("\n");
+        const { stdin = "" } = dumpOf("postgres").restore.logins?.(wish, text) ?? {};
+        assert.deepEqual(stdin.match(/ALTER ROLE.*/g), ['ALTER ROLE "bob" WITH LOGIN;', 'ALTER ROLE "od""d" WITH LOGIN;']);
     });
 
     it("let the master user be an ordinary role where it was the bootstrap role, and keep who granted what", () => {

@@ -47,7 +47,9 @@ describe("the word for a change", () => {
         "a parameter in memory": [{ storage: "tmpfs" }, { storage: "tmpfs", parameters: { work_mem: "5MB" } }, "replace"],
         "a port in memory": [{ storage: "tmpfs", port: 5432 }, { storage: "tmpfs", port: 5433 }, "replace"],
         "a password in memory": [{ storage: "tmpfs" }, { storage: "tmpfs", password: "x" }, "in place"],
-        "storage from memory": [{ storage: "tmpfs" }, { storage: "volume" }, "carry"],
+        "storage from memory": [{ storage: "tmpfs" }, { storage: "volume" }, "replace"],
+        "storage into memory": [{}, { storage: "tmpfs" }, "carry"],
+        "a version in memory": [{ storage: "tmpfs" }, { storage: "tmpfs", engineVersion: "18" }, "replace"],
         nothing: [{ tags: { a: "b" }, ...network }, { tags: { a: "b" }, ...network }, undefined],
     };
     for (const [name, [before, after, expected]] of Object.entries(words)) {
@@ -86,33 +88,62 @@ describe("a wish for a port", () => {
 });
 
 describe("a change that would lose data", () => {
-    const carried = /would need the data to be carried over by dump and restore, .* nothing was changed/;
+    const refused = (before: Args, after: Args) =>
+        faultsOf({ engine: "postgres", ...after }, approved({ engine: "postgres", ...before })).map(
+            ({ property, reason }) => `${property}: ${reason}`,
+        );
 
-    it("is refused in preview where the data would have to be carried, by argument and reason", () => {
-        const cases: readonly (readonly [before: Args, after: Args, property: string, step: string])[] = [
-            [{}, { engineVersion: "18" }, "engineVersion", "engineVersion from 17 to 18"],
-            [{ engineVersion: "15" }, {}, "engineVersion", "engineVersion from 15 to 17"],
-            [{}, { image: "postgres:18" }, "image", "image from its default to postgres:18"],
-            [{}, { storage: "volume" }, "storage", "storage from container to volume"],
-            [{ storage: "volume" }, { storage: "volume", volumeName: "mine" }, "volumeName", "volumeName from its default to mine"],
-            [{ storage: "volume", volumeName: "mine" }, { storage: "volume" }, "volumeName", "volumeName from mine to its default"],
+    it("is none where the data can be carried over", () => {
+        const cases: readonly (readonly [before: Args, after: Args])[] = [
+            [{}, { engineVersion: "18" }],
+            [{}, { engineVersion: "18", image: "postgres:18" }],
+            [{}, { storage: "volume" }],
+            [{ storage: "volume" }, { storage: "volume", volumeName: "mine" }],
+            [{ storage: "volume", volumeName: "mine" }, { storage: "volume" }],
         ];
-        for (const [before, after, property, step] of cases) {
-            const failures = faultsOf({ engine: "postgres", ...after }, approved({ engine: "postgres", ...before }));
-            assert.deepEqual(
-                failures.map((failure) => failure.property),
-                [property],
-            );
-            assert.match(failures[0]!.reason, carried);
-            assert.ok(failures[0]!.reason.includes(step), failures[0]!.reason);
-        }
+        for (const [before, after] of cases) assert.deepEqual(refused(before, after), []);
     });
 
-    it("is no such change where the instance starts empty anyhow, as another", () => {
-        const olds = approved({ engine: "postgres", engineVersion: "15" });
-        assert.deepEqual(faultsOf({ engine: "postgres", identifier: "another", storage: "volume" }, olds), []);
+    it("is refused in preview where an older server would have to read the dump", () => {
+        const older = /^engineVersion: is 15, and the data is of PostgreSQL 17, which an older server cannot read; nothing was changed/;
+        assert.match(refused({}, { engineVersion: "15" }).join(), older);
+        assert.match(refused({}, { engineVersion: "15", image: "postgres:15", storage: "volume" }).join(), older);
+        assert.match(refused({ engineVersion: "18" }, {}).join(), /^engineVersion: is 17, and the data is of PostgreSQL 18/);
+    });
+
+    it("is refused in preview where the data would have to go into the volume that it is in", () => {
+        const mine = { storage: "volume", volumeName: "mine" };
+        assert.match(
+            refused(mine, { ...mine, engineVersion: "18" }).join(),
+            /^volumeName: mine holds the data, .* choose another volumeName/,
+        );
+        assert.deepEqual(refused(mine, { ...mine, volumeName: "other", engineVersion: "18" }), []);
+    });
+
+    it("is refused in preview where image and engineVersion say two things", () => {
+        assert.deepEqual(refused({}, { image: "postgres:18" }), [
+            "engineVersion: is 17, and the image postgres:18 is of 18: set engineVersion to 18, or choose another image",
+        ]);
+    });
+
+    it("is refused in preview, by argument and reason, where the engine has no dump yet", () => {
+        const args = { engine: "sqlserver", engineVersion: "2022", acceptLicense: true };
+        const failures = faultsOf({ ...args, storage: "volume" }, approved(args));
+        assert.deepEqual(
+            failures.map(({ property }) => property),
+            ["storage"],
+        );
+        assert.match(
+            failures[0]!.reason,
+            /needs the data to be carried over by dump and restore, which this version cannot do for SQL Server; nothing was changed/,
+        );
+    });
+
+    it("is no such change where the instance starts empty anyhow", () => {
+        const olds = approved({ engine: "postgres", engineVersion: "18" });
+        assert.deepEqual(faultsOf({ engine: "postgres", identifier: "another" }, olds), []);
         assert.deepEqual(faultsOf({ engine: "mysql", storage: "volume" }, olds), []);
-        assert.deepEqual(faultsOf({ engine: "postgres", engineVersion: "15", dbName: "another", storage: "volume" }, olds).length, 1);
+        assert.deepEqual(faultsOf({ engine: "postgres", dbName: "another" }, olds), []);
     });
 
     it("is refused under deletionProtection, whether that is taken back in the same step or not", () => {

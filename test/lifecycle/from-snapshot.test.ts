@@ -101,9 +101,9 @@ describe("an instance from a snapshot", () => {
         ],
         [
             "no final snapshot can be taken",
-            { engine: "db2", acceptLicense: true, skipFinalSnapshot: false },
+            { engine: "oracle", acceptLicense: true, skipFinalSnapshot: false },
             "skipFinalSnapshot",
-            /must be true for Db2/,
+            /must be true: username is system, and Data Pump leaves out/,
         ],
     ];
     for (const [why, args, property, reason] of refused) {

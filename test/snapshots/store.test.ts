@@ -7,8 +7,9 @@ import { buffer } from "node:stream/consumers";
 import { defaultDirectory } from "../../provider/snapshots/directory";
 import { findSnapshot, point, unpoint } from "../../provider/snapshots/lookup";
 import { type Manifest, parseManifest } from "../../provider/snapshots/manifest";
-import { contentOf, draft, removeStored, retag, verify } from "../../provider/snapshots/store";
+import { contentOf, draft, type Purpose, removeStored, retag, verify } from "../../provider/snapshots/store";
 import { ownDirectory } from "../support/snapshot";
+import { usual } from "../support/stored";
 
 const content = Buffer.concat([randomBytes(300_000), Buffer.alloc(500_000)]);
 
@@ -18,23 +19,18 @@ async function write(into: Writable, bytes: Buffer): Promise<void> {
     into.end(bytes);
 }
 
-async function stored(directory: string, id = "one", replaces = false): Promise<{ readonly path: string; readonly manifest: Manifest }> {
-    const writing = await draft(directory, id, maker, replaces);
+async function stored(
+    directory: string,
+    id = "one",
+    purpose: Purpose = "new",
+): Promise<{ readonly path: string; readonly manifest: Manifest }> {
+    const writing = await draft(directory, id, maker, purpose);
     const globals = await writing.add("globals", (into) => write(into, Buffer.from("CREATE ROLE a;\n")));
     const file = await writing.add("database-1", (into) => write(into, content));
     const manifest: Manifest = {
-        ...{
-            format: 1,
-            id,
-            method: "logical",
-            engine: "postgres",
-            engineVersion: "17.5",
-            tool: "pg_dump 17.5",
-            username: "app",
-            dbName: "orders",
-        },
+        ...usual,
+        id,
         ...{ users: ["app"], settings: {}, globals, databases: [{ name: "orders", settings: {}, extensions: [], file }], tags: {} },
-        ...{ createdAt: "2026-01-01T00:00:00.000Z", host: "here" },
         source: { identifier: "a", project: "b", stack: "c", name: "d", created: "e", daemon: "f" },
     };
     return { path: await writing.seal(manifest), manifest };
@@ -107,12 +103,12 @@ describe("a stored snapshot", () => {
 
     it("takes the place of another one only once it is whole", async () => {
         await stored(directory);
-        const writing = await draft(directory, "one", maker, true);
+        const writing = await draft(directory, "one", maker, "replacing");
         await writing.add("globals", (into) => write(into, content));
         await writing.discard();
         const { path, manifest } = findSnapshot("one", directory)!;
         await verify(path, manifest);
-        await stored(directory, "one", true);
+        await stored(directory, "one", "replacing");
         assert.deepEqual(await readdir(directory), ["one"]);
     });
 
@@ -170,6 +166,14 @@ describe("a stored snapshot", () => {
             (await readdir(join(directory, "three"))).filter((name) => name === "maker"),
             [],
         );
+    });
+
+    it("that is only for one run is whole and has no name, and goes with the next one where its maker died", async () => {
+        const { path, manifest } = await stored(directory, "one", "passing");
+        await verify(path, manifest);
+        assert.equal(findSnapshot("one", directory), undefined);
+        await (await draft(directory, "two", { ...maker, isDead: () => true })).discard();
+        assert.deepEqual(await readdir(directory), []);
     });
 
     it("can have other tags", async () => {

@@ -7,9 +7,8 @@ import { databases, project, type Stack } from "../support/stack";
 
 const creating: readonly Moment[] = [
     { action: "create", suffix: ".new" },
+    { action: "attach", suffix: ".new" },
     { action: "start", suffix: ".new" },
-    { action: "exec_create", suffix: ".new" },
-    { action: "exec_die", suffix: ".new" },
     { action: "rename" },
     { action: "update" },
 ];

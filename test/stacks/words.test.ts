@@ -86,22 +86,35 @@ describe("a changed argument", () => {
     });
 });
 
-describe("a change that would need the data carried over", () => {
+describe("a change that carries the data over", () => {
     const shop = project();
+    let stack: Stack;
 
-    it("is refused in preview and in up, with the reason, and changes nothing", async () => {
-        const stack = await shop.stack("dev");
+    it("is told by preview, and keeps the rows", async () => {
+        stack = await shop.stack("dev");
         await stack.up(databases({ db: {} }));
+        await ask(await stack.output("db", "connectionString"), "CREATE TABLE kept AS SELECT 7 AS number");
         const old = await standing(`${shop.name}-dev-db`);
-        const refused = async (kind: "preview" | "up", args: Parameters<typeof databases>[0][string], words: RegExp) => {
-            const { text } = await stack.fails(kind, databases({ db: args }));
-            assert.match(text, words);
-            assert.match(text, /would need the data to be carried over by dump and restore/);
-        };
-        await refused("preview", { engineVersion: "18" }, /property engineVersion .* changing engineVersion from 17 to 18/);
-        await refused("preview", { image: "postgres:18" }, /property image .* changing image from its default to postgres:18/);
-        await refused("up", { storage: "volume" }, /property storage .* changing storage from container to volume/);
+        const changed = databases({ db: { engineVersion: "18", storage: "volume" } });
+        const preview = await stack.preview(changed);
+        assert.deepEqual(preview.said("db"), ["carry: engineVersion, storage"]);
+        assert.ok(!preview.steps("db").includes("replace"), preview.text);
         assert.deepEqual(await standing(`${shop.name}-dev-db`), old);
-        assert.equal((await stack.preview(databases({ db: {} }))).changes, 0);
+        await stack.up(changed);
+        const now = await standing(`${shop.name}-dev-db`);
+        assert.notEqual(now.id, old.id);
+        assert.equal(now.published, old.published);
+        const url = await stack.output("db", "connectionString");
+        assert.deepEqual(await ask(url, "SELECT number, current_setting('server_version_num')::int / 10000 FROM kept"), [[7, 18]]);
+        assert.equal((await stack.up(changed)).changes, 0);
+    });
+
+    it("is refused in preview and in up where an older server would have to read the data, and changes nothing", async () => {
+        const old = await standing(`${shop.name}-dev-db`);
+        for (const kind of ["preview", "up"] as const) {
+            const { text } = await stack.fails(kind, databases({ db: { storage: "volume" } }));
+            assert.match(text, /property engineVersion .* is 17, and the data is of PostgreSQL 18, which an older server cannot read/);
+        }
+        assert.deepEqual(await standing(`${shop.name}-dev-db`), old);
     });
 });

@@ -209,7 +209,14 @@ function stackOf(project: Project, name: string, standing: Set<Stack>, server: (
         },
         exported: () => cli("stack", "export"),
         find,
-        output: async (resource, output) => String((await find(resource))?.outputs[output]),
+        output: async (resource, output) => {
+            const found = await find(resource);
+            if (found?.outputs[output] === undefined)
+                throw new Error(
+                    `the state of ${name} has no ${output} of ${resource}, only ${Object.keys(found?.outputs ?? {}).join(", ") || "nothing"}`,
+                );
+            return String(found.outputs[output]);
+        },
     };
     return self;
 }
