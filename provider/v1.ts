@@ -88,9 +88,9 @@ export const snapshot = {
 
     create: async (inputs: Properties): Promise<{ readonly id: string; readonly outs: Properties }> => {
         const { takeSnapshot } = await import("./lifecycle/snapshot.js");
-        const progress = rowOf(urnOf(inputs)).status;
+        const { status: progress, say } = rowOf(urnOf(inputs));
         return readable(async () => {
-            const { id, outputs } = await interruptible((signal) => takeSnapshot(inputs, { progress, signal }));
+            const { id, outputs } = await interruptible((signal) => takeSnapshot(inputs, { progress, say, signal }));
             return { id, outs: outputs };
         });
     },

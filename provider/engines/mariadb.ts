@@ -7,7 +7,6 @@ import {
     directPlan,
     innerLogin,
     nameFaults,
-    onData,
     optionFile,
     prepared,
     refusal,
@@ -101,9 +100,11 @@ export const mariadb: Engine = {
         comment: "schema_comment",
     }),
     layering: mysqlLayering({
+        server: "mariadbd",
         administrate: (lines) => administered("mariadb", lines, unverified),
-        account: (login) => account("mariadb", login, unverified),
-        start: onData("mariadbd"),
+        lock: (condition) =>
+            `UPDATE mysql.global_priv SET priv = JSON_MERGE_PATCH(priv, '{"account_locked": true}') WHERE user <> 'healthcheck' AND ${condition};`,
+        reset: "RESET MASTER",
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),

@@ -7,7 +7,6 @@ import {
     directPlan,
     innerLogin,
     nameFaults,
-    onData,
     optionFile,
     prepared,
     refusal,
@@ -92,9 +91,11 @@ export const mysql: Engine = {
         showing: "SET SESSION print_identified_with_as_hex = ON;",
     }),
     layering: mysqlLayering({
+        server: "mysqld",
         administrate: (lines) => administered("mysql", lines),
-        account: (login) => account("mysql", login),
-        start: onData("mysqld"),
+        lock: (condition) =>
+            `UPDATE mysql.user SET account_locked = 'Y' WHERE user NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema') AND ${condition};`,
+        reset: "RESET BINARY LOGS AND GTIDS",
         forget: (user) => `ALTER USER ${user} DISCARD OLD PASSWORD;`,
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,

@@ -70,7 +70,7 @@ export const postgresLayering = {
             ...only(`ALTER ROLE ${name(to.username)} VALID UNTIL 'infinity' CONNECTION LIMIT -1`, role(to.username)),
         ].join("\n");
     },
-} satisfies Omit<Layering, "account" | "start"> & { readonly names: (copy: Copy) => string };
+} satisfies Pick<Layering, "flush" | "faults"> & { readonly names: (copy: Copy) => string };
 
 function only(statement: string, condition: string): readonly string[] {
     return [`SELECT ${sqlLiteral(statement)} WHERE ${condition}`, "\\gexec"];

@@ -1,9 +1,10 @@
 import { engineNamed } from "../engines";
 import type { Engine, Layering } from "../engines/engine";
-import type { Container, Runtime, StoredImage } from "../runtimes/runtime";
+import type { Container, ContainerSpec, Runtime, StoredImage } from "../runtimes/runtime";
 import { isPath } from "../snapshots/lookup";
 import { type LayerManifest, parseLayerManifest } from "../snapshots/manifest";
 import { baseOf, labelled, marksOf } from "./labels";
+import { unfinishedName } from "./names";
 import { isOfficial } from "./prime";
 
 /** A snapshot that is an image: the layer of an instance's container, on the daemon that made it. */
@@ -18,15 +19,21 @@ export function layerReference(id: string): string {
     return `devdb/snapshot:${id}`;
 }
 
-/** The longest tag that an image can have. */
-export const longestId = 128;
+/** What it is called until all of it is there, so that what a killed run left is known by its name. */
+export function unfinishedReference(id: string): string {
+    return unfinishedName(layerReference(id));
+}
+
+/** The longest tag that an image can have, and what an unfinished one adds to it. */
+export const longestId = 128 - unfinishedName("").length;
 
 /** By its label, so that one that came from a registry under another name is found too. */
 export async function findLayer({ images }: Pick<Runtime, "images">, id: string): Promise<Layer | undefined> {
     if (isPath(id)) return undefined;
     const own = layerReference(id);
     const named = (await images.list(labelled({ role: "snapshot", snapshot: id }))).filter(({ references }) => references.length > 0);
-    const image = named.find(({ references }) => references.includes(own)) ?? named[0];
+    const whole = named.filter(({ references }) => references.some((reference) => reference !== unfinishedReference(id)));
+    const image = whole.find(({ references }) => references.includes(own)) ?? whole[0];
     const marks = image && marksOf(image.labels);
     if (!image || marks?.manifest === undefined) return undefined;
     return { image, manifest: parseLayerManifest(marks.manifest, own), base: marks.image };
@@ -38,9 +45,15 @@ export async function layerFault(runtime: Runtime, container: Container): Promis
     if (!engine?.layering || !engine.priming) return `this version takes no images of ${engine?.title ?? container.name}`;
     const { mount } = engine.data;
     if (container.inMemory?.includes(mount)) return `the data of ${container.name} lie in memory`;
-    if (container.mounts.some(({ path }) => path === mount)) return `the data of ${container.name} lie in a volume, which no layer holds`;
     const base = await runtime.images.find(baseOf(container));
     return base && isOfficial(engine, base) ? undefined : `the image of ${container.name} starts its server in a way of its own`;
+}
+
+/** The variables of what starts on a layer: those of the engine's image, and none that the source's container was given. */
+export async function variablesOn({ images }: Pick<Runtime, "images">, { image, base }: Layer): Promise<ContainerSpec["environment"]> {
+    const [above, below] = await Promise.all([images.find(image.id), images.find(base)]);
+    const names = Object.keys(above?.environment ?? {});
+    return Object.fromEntries(names.map((name) => [name, below?.environment[name]]));
 }
 
 export function layeringOf(engine: Engine): Layering {

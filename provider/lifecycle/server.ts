@@ -131,7 +131,7 @@ async function startWith(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
     limits: Limits,
-    { image, plan, settle, account, primed }: StartPlan,
+    { image, plan, variables, settle, account, primed }: StartPlan,
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
@@ -141,7 +141,7 @@ async function startWith(
         hostname: inputs.identifier,
         image,
         labels: labelsFor(order, "instance", wish.image.id),
-        environment: { ...inputs.environment, ...plan.environment },
+        environment: { ...variables, ...inputs.environment, ...plan.environment },
         ...(plan.user === undefined ? {} : { user: plan.user }),
         ...(plan.entrypoint ? { entrypoint: plan.entrypoint } : {}),
         ...(plan.command ? { command: plan.command } : {}),

@@ -10,6 +10,7 @@ import { removeStored, retag } from "../snapshots/store";
 import { contextOf, reserved } from "./context";
 import { InstanceError, messageOf } from "./errors";
 import { daemonText, isForgotten, refuseOtherDaemon } from "./forget";
+import { goOn } from "./halt";
 import { defaultIdentifier } from "./identifier";
 import { type Conduct, connect } from "./instance";
 import { marksOf } from "./labels";
@@ -19,7 +20,7 @@ import { withoutUndefined } from "./outputs";
 import { type SnapshotInputs, snapshotInputsFrom } from "./snapshot-args";
 import { snapshotAsked } from "./snapshot-diff";
 import { takeLogical } from "./take";
-import { layerSize, takeLayer } from "./take-layer";
+import { takeLayer } from "./take-layer";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -35,13 +36,14 @@ export async function takeSnapshot(
     const directory = inputs.directory === undefined ? usual : resolve(snapshotDirectory(inputs.directory));
     const runtime = await connect(inputs, conduct);
     const container = await sourceOf(runtime, inputs.dbInstanceIdentifier);
+    await goOn({ ...conduct, runtime, patience: 3600 }, container);
     if (await asImage(inputs, runtime, container)) {
         const { project, stack, name, organization } = context;
         const owner = { project, stack, name, origin: originOf(organization) };
-        const layer = await takeLayer({ ...conduct, runtime, container, id, directory: usual, tags: inputs.tags, owner });
-        const size = await layerSize({ runtime, container }, layer);
+        const { layer, sizeBytes } = await takeLayer({ ...conduct, runtime, container, id, directory: usual, tags: inputs.tags, owner });
         await noted(runtime, layer, usual);
-        return { id, outputs: layerOutputs(inputs, properties, layer, size) };
+        if (inputs.method === "auto") conduct.say?.(`taken as an image: ${layerReference(id)}`);
+        return { id, outputs: layerOutputs(inputs, properties, layer, sizeBytes) };
     }
     if (await findLayer(runtime, id))
         throw new InstanceError(
@@ -49,6 +51,7 @@ export async function takeSnapshot(
         );
     const taken = await takeLogical({ ...conduct, runtime, container, id, directory, tags: inputs.tags });
     if (directory !== usual) await pointed(taken, usual);
+    if (inputs.method === "auto") conduct.say?.(`taken as a dump: ${taken.path}`);
     return { id, outputs: await outputsOf(inputs, properties, taken) };
 }
 

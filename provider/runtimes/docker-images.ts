@@ -14,6 +14,7 @@ export function dockerImages(docker: Dockerode): ImageStore {
             image && {
                 ...stored(image.Id, image.RepoTags, image.RepoDigests, image.Config?.Labels),
                 entrypoint: [image.Config?.Entrypoint ?? []].flat(),
+                environment: Object.fromEntries((image.Config?.Env ?? []).map(variable)),
                 size: image.Size,
                 createdAt: image.Created,
             }
@@ -26,6 +27,7 @@ export function dockerImages(docker: Dockerode): ImageStore {
             return images.map((image) => ({
                 ...stored(image.Id, image.RepoTags, image.RepoDigests, image.Labels),
                 entrypoint: [],
+                environment: {},
                 size: image.Size,
                 createdAt: new Date(image.Created * 1000).toISOString(),
             }));
@@ -104,13 +106,18 @@ function stored(
     references: readonly string[] | null | undefined,
     digests: readonly string[] | null | undefined,
     labels: Readonly<Record<string, string>> | null | undefined,
-): Omit<StoredImage, "size" | "createdAt" | "entrypoint"> {
+): Omit<StoredImage, "size" | "createdAt" | "entrypoint" | "environment"> {
     return {
         id,
         references: (references ?? []).filter((reference) => reference !== "<none>:<none>"),
         digests: (digests ?? []).filter((digest) => !digest.startsWith("<none>")),
         labels: labels ?? {},
     };
+}
+
+function variable(text: string): readonly [name: string, value: string] {
+    const [name = "", ...value] = text.split("=");
+    return [name, value.join("=")];
 }
 
 /** Layers report apart from each other; the row shows one percentage. */

@@ -23,6 +23,10 @@ export interface Runtime {
     start(name: string, dialogue?: Dialogue): Promise<void>;
     /** A stopped or absent one is success. */
     stop(name: string, seconds: number): Promise<void>;
+    /** Halts all that runs in a container, until `unpause`. */
+    pause(name: string): Promise<void>;
+    /** One that is not halted, or absent, is success. */
+    unpause(name: string): Promise<void>;
     rename(from: string, to: string): Promise<void>;
     /** Removes container and anonymous volumes, running or not. Absent is success. */
     remove(name: string): Promise<void>;
@@ -106,7 +110,9 @@ export interface Container {
 }
 
 export interface ContainerState {
+    /** Also while it is halted. */
     readonly running: boolean;
+    readonly paused: boolean;
     readonly exitCode: number;
     readonly outOfMemory: boolean;
     /** ISO 8601. Another one means that the server was restarted. */
@@ -144,7 +150,8 @@ export interface ContainerSpec {
     /** Absent: the image's own. */
     readonly user?: string;
     readonly labels: Labels;
-    readonly environment: Readonly<Record<string, string>>;
+    /** `undefined`: the image sets it, and this container is not to have it. */
+    readonly environment: Readonly<Record<string, string | undefined>>;
     /** Absent: the image's own. */
     readonly command?: readonly string[];
     readonly entrypoint?: readonly string[];
@@ -154,6 +161,8 @@ export interface ContainerSpec {
     readonly memory?: number;
     readonly cpus?: number;
     readonly sharedMemory?: number;
+    /** A volume that it reads, and cannot write to. */
+    readonly reads?: { readonly volume: string; readonly path: string };
     /** Its first process reads standard input, as far as the first `start` writes it. */
     readonly stdin?: true;
     readonly capabilities: readonly string[];
@@ -198,6 +207,8 @@ export interface Volume {
 export interface StoredImage {
     /** What its containers run; empty from `list`, which does not tell. */
     readonly entrypoint: readonly string[];
+    /** The variables that its containers have; empty from `list` too. */
+    readonly environment: Readonly<Record<string, string>>;
     /** `sha256:…` of the configuration, what a container can be made from. */
     readonly id: string;
     readonly references: readonly string[];

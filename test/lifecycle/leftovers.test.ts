@@ -58,6 +58,7 @@ function image(change: Partial<OurImage> = {}): OurImage {
         id: "sha256:1",
         marks: marks("image", none),
         superseded: false,
+        maker: "dead",
         size: 1,
         createdAt: earlier,
         users: [],

@@ -41,6 +41,7 @@ export function fakeImages(behaviour: FakeBehaviour = {}): FakeImages {
                 digests: [],
                 labels: {},
                 entrypoint: [],
+                environment: {},
                 size: 1,
                 createdAt: "2026-01-01T00:00:00Z",
                 ...more,
