@@ -1,14 +1,30 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { noteDaemon } from "../../provider/snapshots/lookup";
 import { snapshot as v1 } from "../../provider/v1";
 import { ask } from "../support/ask";
 import { daemon, leftOf, startedAt } from "../support/daemon";
+import { docker } from "../support/docker";
 import { families, type Subject } from "../support/engines";
 import { type Driver, driver, stack } from "../support/instance";
+import { freePort } from "../support/port";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 
 for (const subject of families.filter(({ family }) => ["postgres", "mysql", "mariadb"].includes(family)))
     describe(`an image snapshot of ${subject.title}`, () => images(subject));
+
+/** What a server of each family sets and keeps for itself. */
+const belongings: Readonly<Record<string, readonly string[]>> = {
+    postgres: ["ALTER SYSTEM SET work_mem = '7MB'", "SELECT pg_reload_conf()", "SELECT pg_create_physical_replication_slot('follower')"],
+    mysql: ["SET PERSIST max_connections = 77"],
+};
+const asked: Readonly<Record<string, readonly (readonly [question: string, there: unknown, here: unknown])[]>> = {
+    postgres: [
+        ["SHOW work_mem", [["7MB"]], [["4MB"]]],
+        ["SELECT count(*)::int FROM pg_replication_slots", [[1]], [[0]]],
+    ],
+    mysql: [["SELECT @@max_connections", [[77]], [[151]]]],
+};
 
 function images(subject: Subject): void {
     const base = { ...subject.args, durability: "fast" };
@@ -47,13 +63,14 @@ function images(subject: Subject): void {
         this.timeout(240_000);
         directory = await ownDirectory();
         source = make();
-        await source.up({ ...base, username: "app", dbName: "orders" });
+        await source.up({ ...base, username: "app", dbName: "orders", environment: { LEFT: "behind" } });
         await ask(url(source), "CREATE TABLE kept (value int)");
         await ask(url(source), "INSERT INTO kept VALUES (7)");
         await ask(url(source), "CREATE VIEW seen AS SELECT value FROM kept");
         await ask(url(source), "CREATE DATABASE other");
         await ask(url(source, { database: "other" }), "CREATE TABLE beside AS SELECT 8 AS value");
         await ask(url(source), renames ? "CREATE ROLE bob LOGIN PASSWORD 'bob'" : "CREATE USER bob IDENTIFIED BY 'bob'");
+        for (const statement of belongings[subject.family] ?? []) await ask(url(source), statement);
         began = await startedAt(source);
         taken = snapshot();
         await taken.up({ dbInstanceIdentifier: source.text("identifier"), method: "auto" });
@@ -87,6 +104,72 @@ function images(subject: Subject): void {
         const text = JSON.stringify([info, await daemon.getImage(String(image)).history()]);
         assert.ok(!text.includes(source.text("password")));
         assert.doesNotMatch(text, /SCRAM-SHA|\$A\$005|\*[0-9A-F]{40}/);
+    });
+
+    it("leaves what belongs to the source's server behind: environment, settings, keys, logs, and the administrator's password", async () => {
+        const db = await clone();
+        const inside = (one: Driver, script: string) => docker("exec", "-u", "root", one.text("identifier"), "sh", "-c", script);
+        assert.match(await inside(source, "env"), /^LEFT=behind$/m);
+        assert.doesNotMatch(await inside(db, "env"), /LEFT/);
+        for (const [question, there, here] of asked[subject.family] ?? []) {
+            assert.deepEqual(await ask(url(source), question), there, question);
+            assert.deepEqual(await ask(url(db), question), here, question);
+        }
+        if (renames) return;
+        const [his, its] = [await inside(source, "cat /var/lib/devdb/client.cnf"), await inside(db, "cat /var/lib/devdb/client.cnf")];
+        assert.notEqual(his, its);
+        assert.equal(await inside(db, "cat /etc/devdb/init.sql"), "");
+        const login = `${subject.family} --defaults-extra-file=/dev/stdin --batch --skip-column-names --execute='SELECT 1' <<'END'\n`;
+        assert.match(await inside(db, `${login}${its}\nEND`), /^1$/m);
+        await assert.rejects(inside(db, `${login}${his}\nEND`), /Access denied/);
+        if (subject.family === "mysql")
+            assert.equal((await inside(db, "cd /var/lib/devdb/data; grep -l orders binlog.0* || true")).trim(), "");
+    });
+
+    it("lets nobody in with the source's password, from the first moment of a clone's server on", async () => {
+        const port = await freePort();
+        const old = new URL(url(source));
+        old.port = String(port);
+        let going = true;
+        const tries = { in: 0, refused: 0 };
+        const hammer = async () => {
+            while (going) {
+                const outcome = await ask(old.href, "SELECT 1").then(
+                    () => "in",
+                    ({ code }: { readonly code?: string }) => (/^(\d|ER_)/.test(code ?? "") ? "refused" : "nobody"),
+                );
+                if (outcome !== "nobody") tries[outcome as keyof typeof tries] += 1;
+                await sleep(2);
+            }
+        };
+        const hammers = [hammer(), hammer(), hammer()];
+        try {
+            await clone({ port });
+        } finally {
+            going = false;
+            await Promise.all(hammers);
+        }
+        assert.equal(tries.in, 0);
+        assert.ok(tries.refused > 0, "it was tried while the server answered");
+    });
+
+    it("is of a volume too, in which and in a container there are clones then", async function () {
+        this.timeout(120_000);
+        const db = make();
+        await db.up({ ...base, username: "app", dbName: "orders", storage: "volume" });
+        await ask(url(db), "CREATE TABLE kept AS SELECT 9 AS value");
+        const [before, one] = [await startedAt(db), snapshot()];
+        await one.up({ dbInstanceIdentifier: db.text("identifier"), method: "auto" });
+        assert.equal(one.outputs.method, "image");
+        assert.ok(Number(one.outputs.sizeBytes) > 1000);
+        await ask(url(db), "INSERT INTO kept VALUES (10)");
+        assert.equal(await startedAt(db), before);
+        for (const storage of ["volume", "container"]) {
+            const copy = await clone({ snapshotIdentifier: one.id, storage });
+            assert.deepEqual(await values(copy), [[9]]);
+            await ask(url(copy), "DELETE FROM kept");
+        }
+        assert.deepEqual(await values(db), [[9], [10]]);
     });
 
     it("leaves the source running", async () => {
@@ -185,21 +268,18 @@ function images(subject: Subject): void {
         });
 
     if (renames)
-        it("is refused where the data lie in a volume or in memory, where auto takes a dump", async function () {
-            this.timeout(120_000);
-            for (const storage of ["volume", "tmpfs"]) {
-                const db = make();
-                await db.up({ ...base, storage });
-                const args = { dbInstanceIdentifier: db.text("identifier") };
-                await assert.rejects(
-                    snapshot().up({ ...args, method: "image" }),
-                    /method: cannot be "image": the data of \S+ lie in .*"logical"/,
-                );
-                const one = snapshot();
-                await one.up({ ...args, method: "auto" });
-                assert.deepEqual([one.outputs.method, one.outputs.image], ["logical", undefined]);
-                await one.destroy();
-            }
+        it("is refused where the data lie in memory, where auto takes a dump", async () => {
+            const db = make();
+            await db.up({ ...base, storage: "tmpfs" });
+            const args = { dbInstanceIdentifier: db.text("identifier") };
+            await assert.rejects(
+                snapshot().up({ ...args, method: "image" }),
+                /method: cannot be "image": the data of \S+ lie in memory.*"logical"/,
+            );
+            const one = snapshot();
+            await one.up({ ...args, method: "auto" });
+            assert.deepEqual([one.outputs.method, one.outputs.image], ["logical", undefined]);
+            await one.destroy();
         });
 
     it("goes with its last clone where it is deleted before", async function () {
