@@ -13,10 +13,10 @@ export interface SnapshotArgs {
      */
     dbInstanceIdentifier: pulumi.Input<string>;
     /**
-     * `logical`: the engine's own dump, which the same or a newer version reads, on any daemon. `image`: the layer of the instance's container, which
-     * starts as fast as an empty instance and costs what is changed in it; for the same version, on the same daemon, from `storage: "container"` of
-     * PostgreSQL, MySQL and MariaDB. The server flushes, and is halted while the layer is written. `auto`: an image where that can be had and no `directory`
-     * is given; the output says which it was.
+     * `logical`: the engine's own dump, which the same or a newer version reads, on any daemon. `image`: a layer on which copies start as fast as an empty
+     * instance does, each with the files that it opens for writing to itself; for the same version, on the same daemon, of PostgreSQL, MySQL and MariaDB, not
+     * of `tmpfs`. The server flushes, and is halted while its container's layer is written, or its volume copied. `auto`: an image where that can be had and
+     * no `directory` is given; the output and the resource's row say which it was.
      *
      * @default "auto"
      *
