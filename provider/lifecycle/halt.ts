@@ -24,7 +24,11 @@ export async function claimHelper(waiting: Patience, spec: ContainerSpec): Promi
             await runtime.create(spec);
             return;
         } catch (error) {
-            if (!(error instanceof NameTaken)) throw error;
+            if (!(error instanceof NameTaken)) {
+                // The answer may be lost, and the container there.
+                await removeHelper(runtime, spec).catch(() => undefined);
+                throw error;
+            }
         }
         const other = await livingHelper(runtime, spec.name);
         if (!other) await runtime.remove(spec.name);
@@ -32,6 +36,13 @@ export async function claimHelper(waiting: Patience, spec: ContainerSpec): Promi
         progress("waiting for another snapshot of it");
         await sleep(250, undefined, { signal });
     }
+}
+
+/** This very work's: another run may have made one of that name meanwhile. */
+export async function removeHelper(runtime: Runtime, { name, labels }: ContainerSpec): Promise<void> {
+    const found = marksOf((await runtime.find(name))?.labels ?? {});
+    const own = marksOf(labels);
+    if (found && found.run === own?.run && found.snapshot === own.snapshot) await runtime.remove(name);
 }
 
 /** Lets an instance go on that a killed run has halted, or somebody by hand. One that a living run has halted is waited for. */

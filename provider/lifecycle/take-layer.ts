@@ -5,7 +5,7 @@ import { findSnapshot } from "../snapshots/lookup";
 import { format, type LayerManifest } from "../snapshots/manifest";
 import { InstanceError } from "./errors";
 import { daemonText } from "./forget";
-import { claimHelper, helperName } from "./halt";
+import { claimHelper, helperName, removeHelper } from "./halt";
 import { baseOf, labelsOf, type Marks, marksOf } from "./labels";
 import { findLayer, type Layer, layeringOf, layerReference, longestId, unfinishedReference } from "./layer";
 import { thisRun } from "./maker";
@@ -38,13 +38,14 @@ export async function takeLayer(taking: LayerTaking): Promise<Taken> {
     await refuseTaken(taking);
     const volume = container.mounts.find(({ path }) => path === engine.data.mount)?.volume;
     const helper = helperName(marks.identifier);
-    await claimHelper({ ...taking, patience }, helperSpec(helper, layerMarks(taking, marks), volume));
+    const spec = helperSpec(helper, layerMarks(taking, marks), volume);
+    await claimHelper({ ...taking, patience }, spec);
     try {
         await refuseTaken(taking);
         return await makeLayer(taking, engine, marks, { helper, volume });
     } finally {
         await runtime.images.unname(unfinishedReference(id)).catch(() => undefined);
-        await runtime.remove(helper);
+        await removeHelper(runtime, spec);
     }
 }
 
@@ -64,11 +65,23 @@ async function makeLayer(
     const labels = labelsOf({ ...layerMarks(taking, from), created: manifest.createdAt, manifest: JSON.stringify(manifest) });
     await runtime.images.commit(volume === undefined ? container.name : helper, unfinishedReference(id), labels);
     signal.throwIfAborted();
-    await runtime.images.tag(unfinishedReference(id), layerReference(id));
-    const layer = await findLayer(runtime, id);
-    if (!layer) throw new InstanceError(`the snapshot ${id} was removed while it was being made`);
+    const layer = await named(taking, manifest);
     const below = await runtime.images.find(volume === undefined ? container.image : layer.base);
     return { layer, sizeBytes: Math.max(0, layer.image.size - (below?.size ?? 0)) };
+}
+
+/** Gives the layer its name, or takes it away again: the daemon's answer may be lost, and the name there. */
+async function named({ runtime, id }: LayerTaking, { createdAt }: LayerManifest): Promise<Layer> {
+    try {
+        await runtime.images.tag(unfinishedReference(id), layerReference(id));
+        const layer = await findLayer(runtime, id);
+        if (layer?.manifest.createdAt === createdAt) return layer;
+    } catch (error) {
+        const layer = await findLayer(runtime, id).catch(() => undefined);
+        if (layer?.manifest.createdAt === createdAt) await runtime.images.unname(layerReference(id));
+        throw error;
+    }
+    throw new InstanceError(`the snapshot ${id} was removed, or another took its name, while it was being made`);
 }
 
 function layerMarks({ owner, container, id, tags }: LayerTaking, { dbName, identifier, engine, username }: Marks): Marks {
@@ -123,8 +136,9 @@ function helperSpec(name: string, marks: Marks, volume: string | undefined): Con
 
 /** Everything in the container stands still meanwhile. It goes on however the work ends. */
 async function halted(runtime: Runtime, name: string, work: () => Promise<void>): Promise<void> {
-    await runtime.pause(name);
     try {
+        // Also undone where its answer is lost.
+        await runtime.pause(name);
         await work();
     } finally {
         await runtime.unpause(name);

@@ -43,8 +43,6 @@ function faults(storage: "container" | "volume"): void {
         directory = await ownDirectory();
         await source.up(args);
         await ask(source.text("connectionString"), "CREATE TABLE kept AS SELECT 7 AS value");
-        // Enough for the copy to take its time.
-        await docker("exec", source.text("identifier"), "sh", "-c", "head -c 300000000 /dev/urandom >/var/lib/devdb/ballast");
         began = await startedAt(source);
     });
     after(async () => {
@@ -102,6 +100,8 @@ function faults(storage: "container" | "volume"): void {
                 await one.destroy();
             },
         ];
+        // Enough for the copy to take its time.
+        await docker("exec", "-u", "root", source.text("identifier"), "sh", "-c", "head -c 300000000 /dev/urandom >/var/lib/devdb/ballast");
         for (const work of next) {
             await killedWhileHalted(source.text("identifier"), of(), directory.path);
             // The daemon itself ends what it has begun.
