@@ -14,7 +14,7 @@ export interface Stack {
 }
 
 export async function stackOf(program: "empty" | "trivial" | "instances", count = 0, snapshot = ""): Promise<Stack> {
-    const name = `${mark}-${program}${count}${snapshot && "-copies"}`;
+    const name = `${mark}-${program}${count}${snapshot.slice(-8)}`;
     const [place, state] = [join(folder, name), join(folder, "state")];
     await Promise.all([mkdir(place, { recursive: true }), mkdir(state, { recursive: true })]);
     // Where the program lies is where the provider's process starts, and finds its packages.

@@ -5,7 +5,7 @@ import pg from "pg";
 import type { Bench, Present } from "../bench";
 import { daemon } from "../docker";
 import { folder, label, mark, newName, project, repository } from "../mark";
-import { stackOf } from "../stack";
+import { type Stack, stackOf } from "../stack";
 import { login } from "../subjects";
 import { hook } from "../ways/hook";
 import { type Started, timed } from "../ways/way";
@@ -28,7 +28,12 @@ export const clones = 10;
 
 /** Rows of two kilobytes, a gigabyte of them. */
 const rows = 480_000;
-const filling = `CREATE TABLE big AS SELECT i, repeat(md5(i::text), 60) AS text FROM generate_series(1, ${rows}) i`;
+const filling = [
+    `CREATE TABLE big AS SELECT i, repeat(md5(i::text), 60) AS text FROM generate_series(1, ${rows}) i`,
+    // Else the server does it by itself, at a time of its own.
+    "VACUUM ANALYZE big",
+    "CHECKPOINT",
+];
 /** Of the log only what the server needs, so that the layer is of the database's size. */
 const args = { parameters: { max_wal_size: "128MB" } };
 
@@ -36,6 +41,7 @@ const args = { parameters: { max_wal_size: "128MB" } };
 export async function image(bench: Bench): Promise<void> {
     const subject = bench.subjects.find(({ family }) => family === "postgres");
     if (!subject) return;
+    const none = await stackOf("instances", clones);
     const inContainer = await filled(bench, subject, "container");
     const inVolume = await filled(bench, subject, "volume");
     try {
@@ -46,7 +52,7 @@ export async function image(bench: Bench): Promise<void> {
             await volume.remove();
             const taken = await take(bench, subject, round, inContainer, copies.image);
             try {
-                await copied(bench, subject, round, taken.id);
+                await copied(bench, subject, round, taken.id, none);
             } finally {
                 await taken.remove();
             }
@@ -66,7 +72,7 @@ function told(bench: Bench, subject: Present, round: number, way: string, what: 
 async function filled(bench: Bench, subject: Present, storage: "container" | "volume"): Promise<Started> {
     bench.say(`${subject.title}: filling a gigabyte into a ${storage}`);
     const started = await (await hook(subject, { ...args, storage }).prepare())();
-    await run(started.url, filling, "CHECKPOINT");
+    await run(started.url, ...filling);
     return started;
 }
 
@@ -118,10 +124,10 @@ async function silenceOf({ url }: Started): Promise<() => Promise<number>> {
 }
 
 /** One copy, and ten, beside as many empty instances; what a copy takes on the disk once it is there, and once all of it was read. */
-async function copied(bench: Bench, subject: Present, round: number, snapshotIdentifier: string): Promise<void> {
+async function copied(bench: Bench, subject: Present, round: number, snapshotIdentifier: string, none: Stack): Promise<void> {
     const config = { snapshotDirectory: folder };
-    const copy = hook(subject, { ...args, snapshotIdentifier }, copies.clone, config);
-    const empty = hook(subject, args, copies.empty);
+    const copy = hook(subject, { snapshotIdentifier }, copies.clone, config);
+    const empty = hook(subject, {}, copies.empty);
     for (const way of [empty, copy]) {
         const start = await way.prepare();
         const [create, started] = await timed(start);
@@ -135,12 +141,11 @@ async function copied(bench: Bench, subject: Present, round: number, snapshotIde
     }
     for (const way of [empty, copy])
         told(bench, subject, round, way.name, `create ${clones}`, (await together(way, clones, bench.bound)).create);
-    for (const [name, of] of [
-        [copies.empty, ""],
-        [copies.clone, snapshotIdentifier],
-    ] as const) {
-        const stack = await stackOf("instances", clones, of);
-        told(bench, subject, round, name, stacks.instances, await stack.up());
+    for (const { way, stack } of [
+        { way: copies.empty, stack: none },
+        { way: copies.clone, stack: await stackOf("instances", clones, snapshotIdentifier) },
+    ]) {
+        told(bench, subject, round, way, stacks.instances, await stack.up());
         await stack.destroy();
     }
 }
@@ -175,7 +180,7 @@ async function template(bench: Bench, subject: Present): Promise<void> {
         .withCommand(["postgres", "-c", "max_wal_size=128MB"])
         .start();
     try {
-        await run(started.getConnectionUri(), filling, "CHECKPOINT");
+        await run(started.getConnectionUri(), ...filling);
         for (let round = 1; round <= bench.runs; round += 1) {
             const name = `snap${round}`;
             told(bench, subject, round, copies.template, "create", (await timed(() => started.snapshot(name)))[0]);

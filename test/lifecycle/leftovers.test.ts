@@ -204,6 +204,15 @@ describe("what nobody owns, without states", () => {
         assert.deepEqual(said(on(snapshot({})), states({ complete: true })), []);
     });
 
+    it("is what a run left that was killed while it took an image snapshot", () => {
+        const name = "shop-dev-orders.snapshot";
+        const helper = (change: Partial<OurContainer>) => container({ stage: "unfinished", name, marks: marks("snapshot"), ...change });
+        const half = (change: Partial<OurImage>) => image({ marks: marks("snapshot"), name: "devdb/snapshot:s.new", ...change });
+        assert.deepEqual(said(on(container(), helper({}), half({}))), [`remove container ${name}`, "remove image devdb/snapshot:s.new"]);
+        const alive = on(container(), helper({ maker: "alive" }), half({ maker: "alive" }));
+        assert.deepEqual(said(alive), [`leave container ${name}`]);
+    });
+
     it("is not what has a role of a later version", () => {
         const role = "later" as Role;
         const all = on(
