@@ -114,14 +114,16 @@ async function restoreAll(order: Order, name: string, { path, manifest }: Found)
             await readBack(order, name, dump, copy, database, () => contentOf(path, database.file));
             continue;
         }
-        const intake = dump.restore.database(copy, database);
-        const held = await feed(order, name, intake, (through) => contentOf(path, database.file, through));
-        const { later: rest } = intake;
-        if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
+        for (const intake of dump.restore.database(copy, database)) {
+            const held = await feed(order, name, intake, (through) => contentOf(path, database.file, through));
+            const { later: rest } = intake;
+            if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
+        }
     }
     if (globals.after) await said(engine, runtime, name, globals.after, signal);
     for (const step of later) await step();
     if (restore.end) await said(engine, runtime, name, restore.end(copy), signal);
+    if (restore.counted) await runtime.exec(name, { ...restore.counted, signal });
 }
 
 async function readBack(

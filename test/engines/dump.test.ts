@@ -45,7 +45,7 @@ describe("what a dump runs", () => {
 for (const family of ["mysql", "mariadb"]) {
     describe(`${family}: a dump on its way back`, () => {
         const rewritten = (text: string, wish = copy()) => {
-            const intake = dumpOf(family).restore.database(wish, wish.source.databases[0]!);
+            const [intake] = dumpOf(family).restore.database(wish, wish.source.databases[0]!);
             const rewrite = intake.rewrite!();
             const lines = text.split(/(?<=\n)/).map((line) => rewrite(Buffer.from(line).toString("latin1")));
             const of = (when: "now" | "later") =>
