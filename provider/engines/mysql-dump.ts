@@ -259,7 +259,7 @@ function rewrite(copy: Copy): Rewrite {
             view = final ? "yes" : "none";
             return { text, when: final ? "later" : "now" };
         }
-        if (view === "yes" && /^\/\*!500(01|13) /.test(line)) {
+        if (view === "yes" && /^\/\*!500(01|02|13) /.test(line)) {
             const prefix = "/*!50013 ";
             return { text: line.startsWith(prefix) ? renamed(line, prefix.length) : line, when: "later" };
         }
