@@ -5,6 +5,7 @@ import { carry, mustCarry } from "./carry";
 import { portSuits } from "./changes";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
+import { sealVolume } from "./filling";
 import { finish } from "./finish";
 import { baseFor, layerFor } from "./from-layer";
 import { imageFor, isImage, named, sameImage, unchanged } from "./image";
@@ -76,7 +77,10 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         port,
         ...(from ? { from } : {}),
         ...(restore ? { restore } : {}),
-        finish: () => finish(order, name),
+        finish: async () => {
+            await sealVolume(order, name);
+            await finish(order, name);
+        },
     });
     return describe(order, { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) });
 }
