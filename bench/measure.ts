@@ -5,7 +5,7 @@ import { machine } from "./machine";
 import { allEngines, optionsOf, type Part } from "./options";
 import { create } from "./parts/create";
 import { disk } from "./parts/disk";
-import { image } from "./parts/image";
+import { image, template } from "./parts/image";
 import { memory } from "./parts/memory";
 import { prime } from "./parts/prime";
 import { provider } from "./parts/provider";
@@ -33,6 +33,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
     twenty,
     provider,
     image,
+    template,
 };
 
 /** Does the measuring; main.ts removes what this process leaves, however it ends. */
