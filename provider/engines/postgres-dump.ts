@@ -244,7 +244,7 @@ function connection(database: string): string {
     return `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-function ask(database: string, lines: readonly string[]): Script {
+export function ask(database: string, lines: readonly string[]): Script {
     return psql("postgres", database, lines, "--tuples-only", "--no-align");
 }
 
