@@ -1,4 +1,4 @@
-import type { DirectPlan, Fault, File, Login, Refusal, Script, Settings, Start } from "./engine";
+import type { Fault, File, Login, Refusal, Script, Settings, Start } from "./engine";
 import { namesFault, passwordFault, quotedName, sqlLiteral } from "./text";
 
 /** What MySQL and MariaDB really share: where data lies, option files, the statements that make an account, and what their errors mean. */
@@ -95,7 +95,7 @@ export function account(client: string, login: Login, ...options: readonly strin
 }
 
 /** One statement a line, as an init file must have them. */
-function accountSql({ username, password, dbName }: Login): string {
+export function accountSql({ username, password, dbName }: Login): string {
     const user = `${sqlLiteral(username)}@'%'`;
     const batch = [
         "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES';",
@@ -109,29 +109,6 @@ function accountSql({ username, password, dbName }: Login): string {
     return batch.join("\n");
 }
 
-/** The servers' user in the official images and in ours. */
-const owner = { uid: 999, gid: 999 } as const;
-
-/**
- * Starts the server itself on data that are there. On fresh ones the administrator and the master user come from a file that the server runs before it
- * accepts connections, so that no round trip follows; it is emptied as soon as it answers, and an empty one does no harm at later starts.
- */
-export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
-    const [, client] = bootstrapFiles(start);
-    const command = [server, `--datadir=${data.directory}`] as const;
-    const common = { user: "mysql", environment: {}, makesAccount: "before it answers" } as const;
-    if (!login) return { ...common, entrypoint: command, files: [], afterwards: [] };
-    const path = "/etc/devdb/init.sql";
-    const administrator = `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';\n`;
-    const initFile = { path, content: administrator + accountSql(login), mode: 0o600, ...owner };
-    return {
-        ...common,
-        entrypoint: [...command, `--init-file=${path}`],
-        files: [client, initFile],
-        afterwards: [{ ...initFile, content: "" }],
-    };
-}
-
 /** What the server must know when it makes its data directory, and cannot take back afterwards. */
 export function unfitForPriming({ settings, environment }: { readonly settings: Settings; readonly environment: Settings }): boolean {
     const fixed =
@@ -139,10 +116,3 @@ export function unfitForPriming({ settings, environment }: { readonly settings: 
     const early = Object.keys(settings).some((name) => fixed.test(name.replaceAll("-", "_")));
     return early || Object.keys(environment).some((name) => /^(MYSQL|MARIADB)_|^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name));
 }
-
-/** The first two steps of making a data directory are alike. */
-export const prepared: Script = {
-    command: ["sh", "-c", 'mkdir -p "$1" && chown mysql:mysql "$1" && chmod 0750 "$1"', "prepare", data.directory],
-    user: "root",
-    stdin: "",
-};

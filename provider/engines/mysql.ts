@@ -1,17 +1,7 @@
 import type { Engine } from "./engine";
-import {
-    account,
-    bootstrapFiles,
-    data,
-    directPlan,
-    innerLogin,
-    nameFaults,
-    optionFile,
-    prepared,
-    refusal,
-    unfitForPriming,
-} from "./mysql-account";
+import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal, unfitForPriming } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { directPlan, prepared, trimmed } from "./mysql-start";
 import { databaseUrl } from "./text";
 
 /**
@@ -21,7 +11,7 @@ import { databaseUrl } from "./text";
 const initialise = `
 { echo "USE mysql;"; mysql_tzinfo_to_sql /usr/share/zoneinfo 2>/dev/null; } >/tmp/zones.sql
 mysqld --initialize-insecure --datadir="$1" --skip-log-bin --default-time-zone=SYSTEM --init-file=/tmp/zones.sql
-rm -f /tmp/zones.sql "$1"/auto.cnf "$1"/*.pem "$1"/binlog.*`;
+rm -f /tmp/zones.sql "$1"/auto.cnf "$1"/*.pem "$1"/binlog.* "$1"/#innodb_redo/*_tmp`;
 
 /** The official `mysql` image. Its root@localhost is the administrator over the socket; a master user `root` is root@% beside it. */
 export const mysql: Engine = {
@@ -69,12 +59,13 @@ export const mysql: Engine = {
         };
     },
     priming: {
-        version: 1,
+        version: 2,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
-        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }],
+        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }, trimmed],
         unfit: unfitForPriming,
-        start: (start, login) => directPlan("mysqld", start, login),
+        keys: ["certificate", "rsa"],
+        start: (start, login) => directPlan({ program: "mysqld", administrator: "password", options: "" }, start, login),
     },
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mysql", login),

@@ -94,8 +94,9 @@ export const postgres: Engine = {
             const common = { user: "postgres", environment: { PGDATA: data }, makesAccount: "as it answers", sharedMemory } as const;
             if (!login) return { ...common, entrypoint: server, files: [], afterwards: [] };
             // What can be made again need not be on the disk at once; every later commit takes it there.
-            const stdin = `SET synchronous_commit = off;\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
-            return { ...common, entrypoint: ["sh", "-c", accountBeside, ...server], files: [], stdin, afterwards: [] };
+            const statements = `SET synchronous_commit = off;\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
+            const entrypoint = ["sh", "-c", accountBeside, ...server] as const;
+            return { ...common, entrypoint, files: [], stdin: () => statements, said: /the account is made/, afterwards: [] };
         },
     },
     client: {

@@ -128,7 +128,7 @@ async function startWith(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
     limits: Limits,
-    { image, plan, settle, primed }: StartPlan,
+    { image, plan, settle, primed, keys }: StartPlan,
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
@@ -158,7 +158,8 @@ async function startWith(
     await placeFiles(runtime, wish.name, [...plan.files, ...(parameters ? [parameters] : [])]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
-    const talk = plan.stdin === undefined ? undefined : dialogue(plan.stdin);
+    const { stdin, said } = plan;
+    const talk = stdin && said && dialogue(keys.then(stdin), said);
     await runtime.start(wish.name, talk);
     const port = publish?.host ?? 0;
     const awaited = awaitedBy(order, wish.name, port, settle);
@@ -167,12 +168,12 @@ async function startWith(
     return { port, version, afterwards: plan.afterwards ?? [] };
 }
 
-function dialogue(stdin: string): Dialogue & { readonly answered: Promise<void> } {
+function dialogue(stdin: Promise<string>, said: RegExp): Dialogue & { readonly answered: Promise<void> } {
     let heard = () => {};
     const answered = new Promise<void>((resolve) => {
         heard = resolve;
     });
-    return { stdin, answered, heard: () => heard() };
+    return { stdin, said, answered, heard: () => heard() };
 }
 
 export function awaitedBy(order: Order, name: string, port: number, settle: Awaited["settle"]): Awaited {

@@ -1,5 +1,6 @@
-import type { ContainerPlan, DirectPlan } from "../engines/engine";
+import type { ContainerPlan, DirectPlan, Keys } from "../engines/engine";
 import type { Limits } from "./instance-class";
+import { makeKeys } from "./keys";
 import type { Order } from "./order";
 import { randomPassword } from "./password";
 import { primedImage, startsDirectly } from "./prime";
@@ -15,7 +16,11 @@ export interface StartPlan {
     readonly settle: Awaited["settle"];
     /** The image has the files that belong to an instance without settings of its own. */
     readonly primed: boolean;
+    /** What the plan's standard input needs; made while the container is. */
+    readonly keys: Promise<Keys>;
 }
+
+const none: Promise<Keys> = Promise.resolve({});
 
 /**
  * How the server starts. On data that came with it: by itself. On new data: by itself in a layer where the image was initialised once, or else by the
@@ -34,7 +39,7 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
     };
     const { priming } = engine;
     if (priming && wish.fill && startsDirectly(order, wish.image)) {
-        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false };
+        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false, keys: none };
     }
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
@@ -44,7 +49,8 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
             plan,
             settle: plan.makesAccount === "as it answers" ? "if refused for long" : "if refused",
             primed: true,
+            keys: makeKeys(priming.keys ?? [], inputs.identifier),
         };
     }
-    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false };
+    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false, keys: none };
 }
