@@ -65,7 +65,7 @@ export const postgres: Engine = {
         sharedMemory,
     }),
     priming: {
-        version: 2,
+        version: 3,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         steps: [
@@ -79,12 +79,18 @@ export const postgres: Engine = {
                 command: [
                     "sh",
                     "-ec",
-                    'initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync; echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"; exec postgres --single -F -D "$1" postgres',
+                    'initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync; echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"; postgres --single -F -D "$1" postgres; exec pg_resetwal "$1"',
                     "initialise",
                     data,
                 ],
                 user: "postgres",
                 stdin: `CREATE DATABASE ${spare} ALLOW_CONNECTIONS false`,
+            },
+            {
+                // Of the log only its beginning is written by now; the whole of it would be copied at the first write. The first start makes it as long as before.
+                command: ["sh", "-ec", 'for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done', "trim", data],
+                user: "postgres",
+                stdin: "",
             },
         ],
         // initdb takes locale and time zone from them.
@@ -131,10 +137,15 @@ const accountClient = "psql -X -q -v ON_ERROR_STOP=1 -U postgres -d postgres";
 
 /** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
 const waitingClient = `
+state=
 # Debian's psql is a script that looks for this one.
 PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
 n=0
-until [ -S /var/run/postgresql/.s.PGSQL.5432 ] || [ $n = 500 ]; do n=$((n+1)); sleep 0.01; done
+# The last line of its file says how far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
+until [ "\${state%% *}" = ready ] || [ $n = 500 ]; do
+    n=$((n+1)); sleep 0.01
+    [ -r "$PGDATA/postmaster.pid" ] && while read -r line || [ "$line" ]; do state=$line; done <"$PGDATA/postmaster.pid"
+done
 until ${accountClient}; do
     code=$?
     n=$((n+1))
@@ -150,6 +161,7 @@ done`;
 const accountBeside = `
 made=/var/run/postgresql/.devdb-account
 if [ ! -e "$made" ]; then
+    truncate -s 16M "$PGDATA"/pg_wal/0*
     exec 3<&0
     (
         statements=$(timeout 60 cat <&3)
