@@ -73,7 +73,7 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         volume,
         port,
         ...(restore ? { restore } : {}),
-        finish: () => finish(order, name),
+        finish: (_, made) => finish(order, name, made),
     });
     return describe(order, { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) });
 }

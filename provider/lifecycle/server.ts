@@ -4,6 +4,7 @@ import { type ContainerSpec, type Dialogue, NameTaken, PortTaken } from "../runt
 import type { InstanceInputs } from "./args";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles } from "./files";
+import { persist } from "./finish";
 import type { Limits } from "./instance-class";
 import { marksOf } from "./labels";
 import { thisRun } from "./maker";
@@ -36,6 +37,8 @@ export interface Server {
     /** 0 where none is published. */
     readonly port: number;
     readonly version: string;
+    /** It comes back after a reboot already. */
+    readonly persisted?: boolean;
 }
 
 /** What is still to be written once the server has answered. */
@@ -163,9 +166,35 @@ async function startWith(
     await runtime.start(wish.name, talk);
     const port = publish?.host ?? 0;
     const awaited = awaitedBy(order, wish.name, port, settle);
-    const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
+    // A server that says itself that it is ready is about to prove it: what has to follow goes on meanwhile.
+    const persisting = talk && meanwhile(talk.answered, () => persist(order, wish.name));
+    const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited).catch(async (error: unknown) => {
+        await persisting?.end();
+        throw error;
+    });
+    const persisted = (await persisting?.end()) ?? false;
     refuseOtherVersion(order, version, wish.image.reference);
-    return { port, version, afterwards: plan.afterwards ?? [] };
+    return { port, version, persisted, afterwards: plan.afterwards ?? [] };
+}
+
+/** Work that begins with an event, if that comes before the end. The end waits for it, and answers whether it was done. */
+function meanwhile(event: Promise<void>, work: () => Promise<void>): { readonly end: () => Promise<boolean> } {
+    let over = false;
+    let done: Promise<boolean> = Promise.resolve(false);
+    const begin = () => {
+        if (over) return;
+        done = work().then(
+            () => true,
+            () => false,
+        );
+    };
+    void event.then(begin);
+    return {
+        end: () => {
+            over = true;
+            return done;
+        },
+    };
 }
 
 function dialogue(stdin: Promise<string>, said: RegExp): Dialogue & { readonly answered: Promise<void> } {
