@@ -78,7 +78,7 @@ export function mysqlDump(tools: Tools): StreamedDump {
                     administrate(tools.client, [...tools.options, ...reading], [...quietly, ...lines]);
                 return { before: run(users), after: run(grants) };
             },
-            database: (copy, { name }): Intake => {
+            database: (copy, { name }): readonly [Intake] => {
                 const options = [
                     ...tools.options,
                     "--binary-mode",
@@ -87,11 +87,13 @@ export function mysqlDump(tools: Tools): StreamedDump {
                     `--database=${databaseOf(copy, name)}`,
                 ];
                 const session = "--init-command=SET SESSION sql_log_bin = 0, SESSION sql_log_off = 1";
-                return {
-                    ...administrate(tools.client, [...options, session]),
-                    rewrite: () => rewrite(copy),
-                    later: (text) => administrate(tools.client, [...options, session], [viewsIn(copy, text)]),
-                };
+                return [
+                    {
+                        ...administrate(tools.client, [...options, session]),
+                        rewrite: () => rewrite(copy),
+                        later: (text) => administrate(tools.client, [...options, session], [viewsIn(copy, text)]),
+                    },
+                ];
             },
             end: () => administrate(tools.client, [...tools.options, ...reading], restored),
             logins: (copy, text) =>
@@ -257,7 +259,7 @@ function rewrite(copy: Copy): Rewrite {
             view = final ? "yes" : "none";
             return { text, when: final ? "later" : "now" };
         }
-        if (view === "yes" && /^\/\*!500(01|13) /.test(line)) {
+        if (view === "yes" && /^\/\*!500(01|02|13) /.test(line)) {
             const prefix = "/*!50013 ";
             return { text: line.startsWith(prefix) ? renamed(line, prefix.length) : line, when: "later" };
         }

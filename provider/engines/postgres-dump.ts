@@ -1,4 +1,4 @@
-import type { Copy, Intake, Script, StreamedDump, Survey } from "./engine";
+import type { Copy, Intake, Look, Script, StreamedDump, Survey } from "./engine";
 import { quotedName } from "./text";
 
 /**
@@ -29,6 +29,7 @@ export const postgresDump: StreamedDump = {
         ask(database, [
             "SELECT json_build_object(",
             "  'extensions', (SELECT coalesce(json_agg(extname ORDER BY extname), '[]') FROM pg_extension WHERE extname <> 'plpgsql'),",
+            `  'objects', ${["pg_class", "pg_proc", "pg_type", "pg_largeobject_metadata"].map((catalog) => `(SELECT count(*) FROM ${catalog} WHERE oid >= 16384)`).join(" + ")},`,
             // What initdb makes has numbers below 16384.
             "  'idle', current_database() = 'postgres' AND NOT EXISTS (",
             [
@@ -45,7 +46,10 @@ export const postgresDump: StreamedDump = {
                 .join(" UNION ALL "),
             "  ) AND NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = 'postgres'));",
         ]),
-    looked: (stdout) => JSON.parse(stdout) as { readonly extensions: readonly string[]; readonly idle: boolean },
+    looked: (stdout): Look => {
+        const { objects, ...look } = JSON.parse(stdout) as Omit<Look, "settings"> & { readonly objects: number };
+        return { ...look, settings: { objects: String(objects) } };
+    },
     hash: /SCRAM-SHA-256\$[^'\s]+|md5[0-9a-f]{32}/g,
     globals: {
         command: ["pg_dumpall", "--username=postgres", "--no-password", "--roles-only", "--quote-all-identifiers"],
@@ -77,16 +81,18 @@ export const postgresDump: StreamedDump = {
         globals: (copy, text) => ({
             before: psql(renamer, "template1", ["BEGIN;", roleStatements(copy, text), ...settled(copy), "COMMIT;"]),
         }),
-        database: ({ source }): Intake => ({
-            command: [
-                "pg_restore",
-                ...[`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, "--dbname=template1"],
-                ...["--create", "--clean", "--if-exists", "--exit-on-error", "--no-tablespaces"],
-            ],
-            user: "postgres",
-        }),
+        // The database cannot be made within a transaction; with a schema that it does not have, nothing but itself comes out of its dump.
+        database: (copy, { name: database, settings }) => [
+            reader(copy, "template1", ["--create", "--clean", "--if-exists", `--schema=${renamer}`]),
+            reader(copy, database, Number(settings.objects ?? Number.NaN) <= mostAtOnce ? ["--single-transaction"] : []),
+        ],
         end,
         logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
+        counted: {
+            command: ["vacuumdb", "--username=postgres", "--no-password", "--all", "--analyze-only", "--quiet", "--jobs=2"],
+            user: "postgres",
+            stdin: "",
+        },
     },
 };
 
@@ -94,6 +100,20 @@ export const postgresDump: StreamedDump = {
 const renamer = "devdb_restore";
 /** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
 const aside = "devdb_bootstrap";
+
+/** A transaction holds a lock on all that it makes, and a server by its defaults has room for 6400. */
+const mostAtOnce = 3000;
+
+function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
+    return {
+        command: [
+            "pg_restore",
+            ...[`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, `--dbname=${connection(database)}`],
+            ...["--exit-on-error", "--no-tablespaces", ...options],
+        ],
+        user: "postgres",
+    };
+}
 
 /** The bootstrap role's name while the source's names are in use. It is the source's own, unless that was the master, who becomes an ordinary role here. */
 function bootstrapDuring({ source, target }: Copy): string {

@@ -5,6 +5,7 @@ import { carry, mustCarry } from "./carry";
 import { portSuits } from "./changes";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
+import { sealVolume } from "./filling";
 import { finish } from "./finish";
 import { imageFor, isImage, named, sameImage, unchanged } from "./image";
 import { limitsOfClass } from "./instance-class";
@@ -73,7 +74,10 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         volume,
         port,
         ...(restore ? { restore } : {}),
-        finish: (_, made) => finish(order, name, made),
+        finish: async (_, made) => {
+            await sealVolume(order, name);
+            await finish(order, name, made);
+        },
     });
     return describe(order, { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) });
 }

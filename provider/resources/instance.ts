@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { contextFor } from "./context";
 import type { DockerRuntime, InstanceArgs } from "./instance-args";
 import { instanceStub } from "./stub";
+import { untraced } from "./untraced";
 
 /**
  * A database server in a container of its own, ready when `pulumi up` is done: this resource's last step is a login over the published port as the
@@ -88,7 +89,12 @@ export class Instance extends pulumi.dynamic.Resource {
                 ? {}
                 : { secretEnvironment: pulumi.isSecret(pulumi.output(args.environment)).then((secret) => secret || undefined) }),
         };
-        super(instanceStub, name, { ...unset, ...inputs, __devdb: context }, pulumi.mergeOptions(opts, options), "devdb", "Instance");
+        const traced = untraced();
+        try {
+            super(instanceStub, name, { ...unset, ...inputs, __devdb: context }, pulumi.mergeOptions(opts, options), "devdb", "Instance");
+        } finally {
+            traced();
+        }
     }
 }
 
