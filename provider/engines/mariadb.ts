@@ -1,7 +1,7 @@
 import type { Engine } from "./engine";
 import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal, unfitForPriming } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
-import { directPlan, prepared, trimmed } from "./mysql-start";
+import { directPlan, prepared, trim } from "./mysql-start";
 import { databaseUrl } from "./text";
 
 const parameterFile = "/etc/mysql/mariadb.conf.d/zz-devdb.cnf";
@@ -19,7 +19,8 @@ mariadb-install-db --datadir="$1" --auth-root-authentication-method=socket --ski
     mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null
 } | mariadbd --bootstrap --datadir="$1" --skip-log-bin
 rm -f "$1"/auto.cnf "$1"/*.pem
-printf '[client]\\nuser = root\\nprotocol = socket\\n' >"$1/../client.cnf"`;
+printf '[client]\\nuser = root\\nprotocol = socket\\n' >"$1/../client.cnf"
+${trim}`;
 
 /** From 11.4 the client refuses a server that has no certificate, as one without TLS has none, unless it is told not to ask. */
 const unverified = "--skip-ssl-verify-server-cert";
@@ -77,7 +78,7 @@ export const mariadb: Engine = {
         version: 2,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
-        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }, trimmed],
+        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }],
         unfit: unfitForPriming,
         keys: ["certificate"],
         start: (start, login) => directPlan({ program: "mariadbd", administrator: "account of the system", options: ownKey }, start, login),

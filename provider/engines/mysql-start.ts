@@ -20,14 +20,11 @@ export const prepared: Script = {
 };
 
 /**
- * The last step. Logs and tablespaces are long and nearly empty, and a file of a layer is copied whole as soon as it is opened for writing. So their ends of
- * zeros are cut off; the first start gives them back their length.
+ * The end of making it. Logs and tablespaces are long and nearly empty, and a file of a layer is copied whole as soon as it is opened for writing. So their
+ * ends of zeros are cut off; the first start gives them back their length.
  */
-export const trimmed: Script = {
-    command: [
-        "sh",
-        "-ec",
-        `cd "$1"
+export const trim = `
+cd "$1"
 find . -type f -size +1024k | while read -r file; do
     for keep in 1 4 16; do
         [ -z "$(tail -c +$((keep * 1048576 + 1)) "$file" | tr -d '\\0' | head -c 1 | wc -c | tr -d '0 ')" ] || continue
@@ -37,13 +34,7 @@ find . -type f -size +1024k | while read -r file; do
         truncate -s "$keep"M "$file"
         break
     done
-done`,
-        "trim",
-        data.directory,
-    ],
-    user: "mysql",
-    stdin: "",
-};
+done`;
 
 /**
  * The first start reads a script from standard input: it makes files, and opens what the server is to run before it accepts a connection. So no call of the

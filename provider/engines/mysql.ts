@@ -1,7 +1,7 @@
 import type { Engine } from "./engine";
 import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal, unfitForPriming } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
-import { directPlan, prepared, trimmed } from "./mysql-start";
+import { directPlan, prepared, trim } from "./mysql-start";
 import { databaseUrl } from "./text";
 
 /**
@@ -11,7 +11,8 @@ import { databaseUrl } from "./text";
 const initialise = `
 { echo "USE mysql;"; mysql_tzinfo_to_sql /usr/share/zoneinfo 2>/dev/null; } >/tmp/zones.sql
 mysqld --initialize-insecure --datadir="$1" --skip-log-bin --default-time-zone=SYSTEM --init-file=/tmp/zones.sql
-rm -f /tmp/zones.sql "$1"/auto.cnf "$1"/*.pem "$1"/binlog.* "$1"/#innodb_redo/*_tmp`;
+rm -f /tmp/zones.sql "$1"/auto.cnf "$1"/*.pem "$1"/binlog.* "$1"/#innodb_redo/*_tmp
+${trim}`;
 
 /** The official `mysql` image. Its root@localhost is the administrator over the socket; a master user `root` is root@% beside it. */
 export const mysql: Engine = {
@@ -62,7 +63,7 @@ export const mysql: Engine = {
         version: 2,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
-        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }, trimmed],
+        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }],
         unfit: unfitForPriming,
         keys: ["certificate", "rsa"],
         start: (start, login) => directPlan({ program: "mysqld", administrator: "password", options: "" }, start, login),

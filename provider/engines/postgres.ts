@@ -15,6 +15,17 @@ const bootstrapPassword = "/etc/devdb/bootstrap";
  */
 const spare = "devdb_spare";
 
+/**
+ * Files are synced when the layer is made. The log begins anew, so that only its beginning is written; the rest of it is cut off, for a file of a layer is
+ * copied whole at its first write. The first start gives it back its length.
+ */
+const initialise = `
+initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
+echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
+postgres --single -F -D "$1" postgres
+pg_resetwal "$1"
+for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done`;
+
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
     family: "postgres",
@@ -75,22 +86,9 @@ export const postgres: Engine = {
                 stdin: "",
             },
             {
-                // Files are synced when the layer is made.
-                command: [
-                    "sh",
-                    "-ec",
-                    'initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync; echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"; postgres --single -F -D "$1" postgres; exec pg_resetwal "$1"',
-                    "initialise",
-                    data,
-                ],
+                command: ["sh", "-ec", initialise, "initialise", data],
                 user: "postgres",
                 stdin: `CREATE DATABASE ${spare} ALLOW_CONNECTIONS false`,
-            },
-            {
-                // Of the log only its beginning is written by now; the whole of it would be copied at the first write. The first start makes it as long as before.
-                command: ["sh", "-ec", 'for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done', "trim", data],
-                user: "postgres",
-                stdin: "",
             },
         ],
         // initdb takes locale and time zone from them.

@@ -47,7 +47,7 @@ export function dockerImages(docker: Dockerode): ImageStore {
         },
         commit: async (container, reference, labels) => {
             const [repo, tag] = splitTag(reference);
-            // Not paused: it does not run. The labels of the container would be inherited, so each of ours is named.
+            // Not paused: nothing writes in it. The labels of the container would be inherited, so each of ours is named.
             await call("commit", () => docker.getContainer(container).commit({ repo, tag, pause: false, Labels: { ...labels } }), {
                 seconds: 600,
             });

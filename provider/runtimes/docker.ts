@@ -203,6 +203,8 @@ async function talk(container: Dockerode.Container, { stdin, said, heard }: Dial
     // Should it end before it has read everything, its exit code says what that means.
     socket.on("error", () => undefined);
     socket.once("close", heard);
+    // What is never said keeps nobody here.
+    socket.unref();
     socket.pipe(
         demux(listen)
             .on("data", listen)

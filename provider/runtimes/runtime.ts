@@ -54,7 +54,7 @@ export interface ImageStore {
     find(reference: string): Promise<StoredImage | undefined>;
     list(labels: Labels): Promise<readonly StoredImage[]>;
     pull(reference: string, login: RegistryLogin | undefined, progress: (text: string) => void): Promise<void>;
-    /** Makes an image of a stopped container's own layer, under this reference. Volumes are not in it. */
+    /** Makes an image of the own layer of a container in which nothing writes any more, under this reference. Volumes are not in it. */
     commit(container: string, reference: string, labels: Labels): Promise<void>;
     /** Answers the image's id; it has no name yet. A build that fails, or whose caller dies, leaves no container. */
     build(context: Readable, options: BuildOptions, progress: (text: string) => void): Promise<string>;
