@@ -9,6 +9,7 @@ import {
     optionFile,
     prepared,
     refusal,
+    seeding,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
@@ -88,6 +89,7 @@ export const mariadb: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mariadb", login, unverified),
     account: (login) => account("mariadb", login, unverified),
+    seeding: (login) => seeding("mariadb", login, unverified),
     dump: mysqlDump({
         client: "mariadb",
         dump: "mariadb-dump",

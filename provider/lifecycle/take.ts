@@ -160,11 +160,15 @@ async function pour(engine: Engine, { runtime, container, signal }: Taking, scri
 export function failed(engine: Engine, [command = "", flag, , label]: readonly string[], exitCode: number, words: string): InstanceError {
     // A script's own name is its first argument after the text.
     const program = command === "sh" && flag === "-c" && label ? label : command;
-    const lines = words.trim().split("\n").slice(-10);
-    // A quoted statement may be a whole row, or have a hash in it.
-    const end = lines.map((line) => (engine.dump ? line.replace(engine.dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
+    const end = endOf(engine, words);
     const killed = exitCode > 128 ? `, which means that it was killed (signal ${exitCode - 128})` : "";
     return new InstanceError(`${engine.title}'s ${program} ended with ${exitCode}${killed}${end === "" ? "" : `: ${end}`}`);
+}
+
+/** The last of a tool's words. A quoted statement may be a whole row, or have a hash in it. */
+export function endOf({ dump }: Engine, words: string): string {
+    const lines = words.trim().split("\n").slice(-10);
+    return lines.map((line) => (dump ? line.replace(dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
 }
 
 /** A disk that is full is told with the place that it is full at. */
