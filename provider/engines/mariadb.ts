@@ -91,6 +91,7 @@ export const mariadb: Engine = {
     account: (login) => account("mariadb", login, unverified),
     seeding: (login) => seeding("mariadb", login, unverified),
     dump: mysqlDump({
+        kind: "mariadb",
         client: "mariadb",
         dump: "mariadb-dump",
         options: [unverified],

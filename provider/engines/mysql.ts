@@ -82,6 +82,7 @@ export const mysql: Engine = {
     account: (login) => account("mysql", login),
     seeding: (login) => seeding("mysql", login),
     dump: mysqlDump({
+        kind: "mysql",
         client: "mysql",
         dump: "mysqldump",
         options: [],

@@ -45,7 +45,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         run(dump.survey).then((stdout) => dump.surveyed(stdout)),
     ]);
     const databases = await looked(survey.databases, dump, account.dbName, run);
-    const writing = await draft(directory, id, maker, taking.purpose).catch((error: unknown) => {
+    const writing = await draft(directory, id, makerOfDrafts, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {
@@ -113,7 +113,7 @@ async function storeDatabase(
     });
 }
 
-const maker = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
+export const makerOfDrafts = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
 
 /** Why the engine's instances cannot be dumped, where they cannot. */
 export function dumpOf(engine: Engine): Dump {
@@ -172,7 +172,7 @@ export function endOf({ dump }: Engine, words: string): string {
 }
 
 /** A disk that is full is told with the place that it is full at. */
-function placed(directory: string, error: unknown): InstanceError {
+export function placed(directory: string, error: unknown): InstanceError {
     const { code } = error as NodeJS.ErrnoException;
     const words = messageOf(error);
     return new InstanceError(code?.startsWith("E") && !words.includes(directory) ? `directory: ${directory}: ${words}` : words);
