@@ -9,6 +9,7 @@ import {
     optionFile,
     prepared,
     refusal,
+    seeding,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
@@ -88,7 +89,9 @@ export const mariadb: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mariadb", login, unverified),
     account: (login) => account("mariadb", login, unverified),
+    seeding: (login) => seeding("mariadb", login, unverified),
     dump: mysqlDump({
+        kind: "mariadb",
         client: "mariadb",
         dump: "mariadb-dump",
         options: [unverified],

@@ -1,4 +1,4 @@
-import type { DirectPlan, Fault, File, Login, Refusal, Script, Settings, Start } from "./engine";
+import type { DirectPlan, Fault, File, Login, Refusal, Script, Seeding, Settings, Start } from "./engine";
 import { namesFault, passwordFault, quotedName, sqlLiteral } from "./text";
 
 /** What MySQL and MariaDB really share: where data lies, option files, the statements that make an account, and what their errors mean. */
@@ -74,6 +74,36 @@ export function innerLogin(client: string, login: Login, ...options: readonly st
             "--execute=SELECT 1, VERSION()",
         ],
         stdin: optionFile("client", { password: login.password }),
+    };
+}
+
+/**
+ * The master user is let in over the container's own address, as over the socket `root` would be another. Rows that a step selects are for nobody.
+ * Statements commit by themselves, those that define things always.
+ */
+export function seeding(client: string, login: Login, ...options: readonly string[]): Seeding {
+    return {
+        command: [
+            "sh",
+            "-c",
+            `client=$1; shift
+IFS= read -r secret
+exec "$client" --defaults-extra-file=/dev/fd/3 --protocol=tcp --host="$(uname -n)" --default-character-set=utf8mb4 "$@" >/dev/null 3<<END
+[client]
+$secret
+END`,
+            client,
+            client,
+            ...options,
+            "--batch",
+            "--max-allowed-packet=1G",
+            `--user=${login.username}`,
+            ...(login.dbName === undefined ? [] : [`--database=${login.dbName}`]),
+        ],
+        before: optionFile("client", { password: login.password }).split("\n").slice(1).join("\n"),
+        after: "",
+        whole: false,
+        line: /at line (\d+)/,
     };
 }
 

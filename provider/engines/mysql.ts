@@ -9,6 +9,7 @@ import {
     optionFile,
     prepared,
     refusal,
+    seeding,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
@@ -79,7 +80,9 @@ export const mysql: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mysql", login),
     account: (login) => account("mysql", login),
+    seeding: (login) => seeding("mysql", login),
     dump: mysqlDump({
+        kind: "mysql",
         client: "mysql",
         dump: "mysqldump",
         options: [],

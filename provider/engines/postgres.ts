@@ -120,6 +120,13 @@ export const postgres: Engine = {
         user: "postgres",
         stdin: accountSql(login, prepared(login.password)),
     }),
+    seeding: ({ username, dbName = username }) => ({
+        command: ["sh", "-c", seedClient, "psql", username, dbName],
+        before: "",
+        after: "",
+        whole: true,
+        line: /<stdin>:(\d+):/,
+    }),
     dump: postgresDump,
     versionOf: (text) => /\d+(\.\d+)*/.exec(text)?.[0] ?? text,
     url: (login, at) =>
@@ -127,6 +134,13 @@ export const postgres: Engine = {
 };
 
 const accountClient = "psql -X -q -v ON_ERROR_STOP=1 -U postgres -d postgres";
+
+/** All of a step or nothing; a failed statement, in which may be a password, is not for the server's log. */
+const seedClient = `
+PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+export PGOPTIONS="-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c client_min_messages=error"
+export PGCLIENTENCODING=UTF8
+exec psql -X -q -v ON_ERROR_STOP=1 --single-transaction --output=/dev/null --username="$1" --dbname="$2" --file=-`;
 
 /** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
 const waitingClient = `

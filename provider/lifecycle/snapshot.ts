@@ -8,6 +8,7 @@ import { type Found, findSnapshot, point, unpoint } from "../snapshots/lookup";
 import { filesOf } from "../snapshots/manifest";
 import { removeStored, retag } from "../snapshots/store";
 import { contextOf, reserved } from "./context";
+import { type FileTaking, takeFile } from "./dump-file";
 import { InstanceError, messageOf } from "./errors";
 import { daemonText, isForgotten } from "./forget";
 import { defaultIdentifier } from "./identifier";
@@ -30,11 +31,18 @@ export async function takeSnapshot(
     const id = inputs.dbSnapshotIdentifier ?? freshIdentifier(context.project, context.stack, context.name);
     const usual = snapshotDirectory(context.config.snapshotDirectory);
     const directory = inputs.directory === undefined ? usual : resolve(snapshotDirectory(inputs.directory));
-    const runtime = await connect(inputs, conduct);
-    const container = await sourceOf(runtime, inputs.dbInstanceIdentifier);
-    const taken = await takeLogical({ ...conduct, runtime, container, id, directory, tags: inputs.tags });
+    const taken = await taking(inputs, { ...conduct, id, directory, tags: inputs.tags });
     if (directory !== usual) await pointed(taken, usual);
     return { id, outputs: await outputsOf(inputs, properties, taken) };
+}
+
+async function taking(
+    { file, fileSha256, dbInstanceIdentifier = "", runtime: where }: SnapshotInputs,
+    means: Conduct & Pick<FileTaking, "id" | "directory" | "tags">,
+): Promise<Found> {
+    if (file !== undefined) return takeFile({ ...means, file, sha256: fileSha256 });
+    const runtime = await connect({ runtime: where }, means);
+    return takeLogical({ ...means, runtime, container: await sourceOf(runtime, dbInstanceIdentifier) });
 }
 
 /** A name that no other run and no earlier snapshot has. */

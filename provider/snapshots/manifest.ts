@@ -32,15 +32,19 @@ const schema = z.object({
     createdAt: z.string(),
     /** The host whose disk it was written to. */
     host: z.string(),
-    source: z.object({
-        identifier: z.string(),
-        project: z.string(),
-        stack: z.string(),
-        name: z.string(),
-        /** When that instance was made: tells it from its namesakes. */
-        created: z.string(),
-        daemon: z.string(),
-    }),
+    source: z.union([
+        z.object({
+            identifier: z.string(),
+            project: z.string(),
+            stack: z.string(),
+            name: z.string(),
+            /** When that instance was made: tells it from its namesakes. */
+            created: z.string(),
+            daemon: z.string(),
+        }),
+        /** A dump that the user had, and its digest. */
+        z.object({ file: z.string(), sha256: z.string() }),
+    ]),
     tags: settings,
 });
 
