@@ -6,7 +6,7 @@ const round = new pulumi.Config().get("round") ?? "1";
 
 const orders = new devdb.Instance("orders", { engine: "postgres", engineVersion: "17", dbName: "orders", username: "app" });
 
-const saved = new devdb.Snapshot("saved", { dbInstanceIdentifier: orders.id, triggers: [round] });
+const saved = new devdb.Snapshot("saved", { dbInstanceIdentifier: orders.id, method: "logical", triggers: [round] });
 
 const copy = new devdb.Instance("copy", { engine: "postgres", engineVersion: "17", snapshotIdentifier: saved.id });
 

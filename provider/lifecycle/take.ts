@@ -121,14 +121,14 @@ export function dumpOf(engine: Engine): Dump {
     throw new InstanceError(`snapshots of ${engine.title} cannot be taken by this version of pulumi-devdb`);
 }
 
-function refuseOldLabels(container: Container, marks: Marks): void {
+export function refuseOldLabels(container: Container, marks: Marks): void {
     if (marks.username !== "") return;
     throw new InstanceError(
         `${container.name} was made by an earlier version, which did not write down its master user: change an argument that recreates it, such as environment`,
     );
 }
 
-async function looked(
+export async function looked(
     databases: readonly Pick<Surveyed, "name" | "settings">[],
     dump: Dump,
     own: string | undefined,
