@@ -39,7 +39,7 @@ describe("a snapshot's arguments", () => {
     const faults: readonly (readonly [args: Properties, property: string, reason: RegExp])[] = [
         [{}, "dbInstanceIdentifier", /is required/],
         [{ ...base, method: "image", directory: "a" }, "directory", /is where a dump goes, and method "image" writes none/],
-        [{ ...base, method: "image", dbSnapshotIdentifier: "a".repeat(129) }, "dbSnapshotIdentifier", /at most 128 characters/],
+        [{ ...base, method: "image", dbSnapshotIdentifier: "a".repeat(129) }, "dbSnapshotIdentifier", /at most 124 characters/],
         [{ ...base, method: "other" }, "method", /must be "logical", "image" or "auto"/],
         [{ ...base, dbSnapshotIdentifier: "Not-This" }, "dbSnapshotIdentifier", /must begin with a letter and hold lower-case/],
         [{ ...base, dbSnapshotIdentifier: "../up" }, "dbSnapshotIdentifier", /must begin with a letter/],
