@@ -35,9 +35,13 @@ function plainReader(): BroughtReader {
     let tail = "";
     let line = "";
     let inRows = false;
-    const judge = () => {
-        if (inRows) inRows = line !== "\\.";
-        else if (isRows(line)) inRows = true;
+    const judge = (raw: string) => {
+        if (inRows) {
+            inRows = raw !== "\\.";
+            return;
+        }
+        const line = Buffer.from(raw, "latin1").toString("utf8");
+        if (isRows(line)) inRows = true;
         else {
             tool ||= /^-- Dumped by pg_dump version (\S.*)$/.exec(line)?.[1] ?? "";
             const connected = /^\\connect (?:-reuse-previous=on )?(.+)$/.exec(line)?.[1];
@@ -55,8 +59,7 @@ function plainReader(): BroughtReader {
             for (const [index, part] of lines.entries()) {
                 if (line.length < 16_384) line += part;
                 if (index === lines.length - 1) break;
-                line = Buffer.from(line.replace(/\r$/, ""), "latin1").toString("utf8");
-                judge();
+                judge(line.endsWith("\r") ? line.slice(0, -1) : line);
                 line = "";
             }
         },
