@@ -5,6 +5,7 @@ import { machine } from "./machine";
 import { allEngines, optionsOf, type Part } from "./options";
 import { create } from "./parts/create";
 import { disk } from "./parts/disk";
+import { dump } from "./parts/dump";
 import { memory } from "./parts/memory";
 import { prime } from "./parts/prime";
 import { provider } from "./parts/provider";
@@ -31,6 +32,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
     up,
     twenty,
     provider,
+    dump,
 };
 
 /** Does the measuring; main.ts removes what this process leaves, however it ends. */

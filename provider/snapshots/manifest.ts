@@ -42,6 +42,8 @@ const schema = z.object({
         daemon: z.string(),
     }),
     tags: settings,
+    /** Taken before its instance was deleted: no state owns it. */
+    final: z.literal(true).optional(),
 });
 
 /** What lies beside the dumps and says what they are. No secrets; hashes of passwords are in the globals only. */
