@@ -145,6 +145,8 @@ if (families.some(({ family }) => family === "postgres"))
                 const [[accounts, branches, tellers, history, transfers, all] = []] = await sums(copy);
                 assert.deepEqual([branches, tellers, history], [accounts, accounts, accounts]);
                 assert.equal(Number(all), scale * 100_000);
+                const planned = "SELECT count(DISTINCT tablename)::int FROM pg_stats WHERE tablename LIKE 'pgbench%'";
+                assert.deepEqual(await ask(copy.text("connectionString"), planned), [[4]], "plans are right from the first query");
                 assert.ok(Number(transfers) > 0 && Number(transfers) < since, `${String(transfers)} of ${since}`);
             } finally {
                 for (const db of [source, copy]) if (db.exists) await db.destroy();
