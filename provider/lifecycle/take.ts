@@ -23,6 +23,8 @@ export interface Taking {
     /** `replacing`: one of this id is the instance's own. @default "new" */
     readonly purpose?: Purpose;
     readonly tags: Readonly<Record<string, string>>;
+    /** The last of an instance that is about to go. */
+    readonly final?: true;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
 }
@@ -80,6 +82,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
                 daemon: daemonText(await runtime.daemon()),
             },
             tags: { ...tags },
+            ...(taking.final ? { final: true as const } : {}),
         };
         signal.throwIfAborted();
         return { path: await writing.seal(manifest), manifest };

@@ -52,6 +52,8 @@ const schema = z.object({
     host: z.string(),
     /** Of an instance; or of a dump that the user had, with its digest. */
     source: z.union([instance, z.object({ file: z.string(), sha256: z.string() })]),
+    /** Taken before its instance was deleted: no state owns it. */
+    final: z.literal(true).optional(),
 });
 
 const layer = z.object({ ...contents, method: z.literal("image"), source: instance, databases: z.array(z.object(database)) });
