@@ -1,6 +1,18 @@
 import type { Engine } from "./engine";
-import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal, unfitForPriming } from "./mysql-account";
+import {
+    account,
+    administered,
+    bootstrapFiles,
+    data,
+    innerLogin,
+    nameFaults,
+    optionFile,
+    refusal,
+    seeding,
+    unfitForPriming,
+} from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { mysqlLayering } from "./mysql-layering";
 import { directPlan, prepared, trim } from "./mysql-start";
 import { databaseUrl } from "./text";
 
@@ -86,7 +98,9 @@ export const mariadb: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mariadb", login, unverified),
     account: (login) => account("mariadb", login, unverified),
+    seeding: (login) => seeding("mariadb", login, unverified),
     dump: mysqlDump({
+        kind: "mariadb",
         client: "mariadb",
         dump: "mariadb-dump",
         options: [unverified],
@@ -94,6 +108,13 @@ export const mariadb: Engine = {
         shown: shownAccount,
         showing: "",
         comment: "schema_comment",
+    }),
+    layering: mysqlLayering({
+        server: "mariadbd",
+        administrate: (lines) => administered("mariadb", lines, unverified),
+        lock: (condition) =>
+            `UPDATE mysql.global_priv SET priv = JSON_MERGE_PATCH(priv, '{"account_locked": true}') WHERE user <> 'healthcheck' AND ${condition};`,
+        reset: "RESET MASTER",
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),

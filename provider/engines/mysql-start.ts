@@ -1,5 +1,5 @@
 import type { DirectPlan, Keys, Login, Script, Start } from "./engine";
-import { accountSql, bootstrapFiles, data } from "./mysql-account";
+import { accountSql, bootstrapFiles, data, onData } from "./mysql-account";
 
 /** How MySQL's and MariaDB's data directory becomes a layer, and how their server starts on it by itself. */
 
@@ -62,16 +62,15 @@ export interface Server {
 
 /** Starts the server itself on data that are there; on fresh ones with the master user, as a layer's first start. */
 export function directPlan({ program, administrator, options }: Server, start: Start, login: Login | undefined): DirectPlan {
-    const entrypoint = [program, `--datadir=${data.directory}`] as const;
-    const common = { user: "mysql", environment: {}, files: [], afterwards: [], makesAccount: "before it answers" } as const;
-    if (!login) return { ...common, entrypoint };
+    const plan = onData(program);
+    if (!login) return plan;
     const [, client] = bootstrapFiles(start);
     const known = administrator === "password";
     const sql = `${known ? `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';\n` : ""}${accountSql(login)}`;
     const clientFile = known ? [[client.path, client.content] as const] : [];
     return {
-        ...common,
-        entrypoint: ["sh", "-c", firstStart(options), ...entrypoint],
+        ...plan,
+        entrypoint: ["sh", "-c", firstStart(options), ...plan.entrypoint],
         stdin: (keys) => [...[...clientFile, ...keyFiles(keys)].map(([path, content]) => written(path, content)), opened(sql)].join(""),
         said: /(mysqld|mariadbd): ready for connections/,
     };

@@ -1,6 +1,18 @@
 import type { Engine } from "./engine";
-import { account, bootstrapFiles, data, innerLogin, nameFaults, optionFile, refusal, unfitForPriming } from "./mysql-account";
+import {
+    account,
+    administered,
+    bootstrapFiles,
+    data,
+    innerLogin,
+    nameFaults,
+    optionFile,
+    refusal,
+    seeding,
+    unfitForPriming,
+} from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { mysqlLayering } from "./mysql-layering";
 import { directPlan, prepared, trim } from "./mysql-start";
 import { databaseUrl } from "./text";
 
@@ -71,7 +83,9 @@ export const mysql: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mysql", login),
     account: (login) => account("mysql", login),
+    seeding: (login) => seeding("mysql", login),
     dump: mysqlDump({
+        kind: "mysql",
         client: "mysql",
         dump: "mysqldump",
         options: [],
@@ -79,6 +93,14 @@ export const mysql: Engine = {
         shown: "CONCAT('SHOW CREATE USER ', QUOTE(user), '@', QUOTE(host), '; SHOW GRANTS FOR ', QUOTE(user), '@', QUOTE(host), ';')",
         // Hashes hold bytes that are no text.
         showing: "SET SESSION print_identified_with_as_hex = ON;",
+    }),
+    layering: mysqlLayering({
+        server: "mysqld",
+        administrate: (lines) => administered("mysql", lines),
+        lock: (condition) =>
+            `UPDATE mysql.user SET account_locked = 'Y' WHERE user NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema') AND ${condition};`,
+        reset: "RESET BINARY LOGS AND GTIDS",
+        forget: (user) => `ALTER USER ${user} DISCARD OLD PASSWORD;`,
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),
