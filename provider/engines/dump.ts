@@ -64,11 +64,13 @@ interface AnyRestore {
      * be carried over.
      */
     readonly logins?: (copy: Copy, text: string) => Script;
+    /** Has the server count what came in, so that its plans are right from the first query; that it fails is no fault. Absent where it does by itself. */
+    readonly counted?: Script;
 }
 
 export interface StreamedRestore extends AnyRestore {
-    /** Reads one database from standard input. */
-    readonly database: (copy: Copy, database: Surveyed) => Intake;
+    /** Programs that read one database from standard input, one after the other, and each from its beginning: the first need not read to the end. */
+    readonly database: (copy: Copy, database: Surveyed) => readonly [Intake, ...Intake[]];
     /** Gives the names of the copy to what still has those of the source. Until then, and after it too, only the master user can log in. */
     readonly end: (copy: Copy) => Script;
 }
@@ -119,6 +121,8 @@ export interface Surveyed {
 
 export interface Look {
     readonly extensions: readonly string[];
+    /** As in what is surveyed. */
+    readonly settings: Settings;
     /** The engine makes it by itself, and nobody has used it: it is left out unless it is the instance's own. */
     readonly idle: boolean;
 }

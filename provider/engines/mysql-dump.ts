@@ -81,7 +81,7 @@ export function mysqlDump(tools: Tools): StreamedDump {
                     administrate(tools.client, [...tools.options, ...reading], [...quietly, ...lines]);
                 return { before: run(users), after: run(grants) };
             },
-            database: (copy, { name }): Intake => {
+            database: (copy, { name }): readonly [Intake] => {
                 const options = [
                     ...tools.options,
                     "--binary-mode",
@@ -90,11 +90,13 @@ export function mysqlDump(tools: Tools): StreamedDump {
                     `--database=${databaseOf(copy, name)}`,
                 ];
                 const session = "--init-command=SET SESSION sql_log_bin = 0, SESSION sql_log_off = 1";
-                return {
-                    ...administrate(tools.client, [...options, session]),
-                    rewrite: () => rewrite(copy),
-                    later: (text) => administrate(tools.client, [...options, session], [viewsIn(copy, text)]),
-                };
+                return [
+                    {
+                        ...administrate(tools.client, [...options, session]),
+                        rewrite: () => rewrite(copy),
+                        later: (text) => administrate(tools.client, [...options, session], [viewsIn(copy, text)]),
+                    },
+                ];
             },
             end: () => administrate(tools.client, [...tools.options, ...reading], restored),
             logins: (copy, text) =>
@@ -247,7 +249,7 @@ function rewrite(copy: Copy): Rewrite {
         if (place !== "rows") {
             if (line === "DELIMITER ;\n") place = "rows";
             else {
-                const text = place === "statement" ? renamed(line, program.exec(line)?.[0].length ?? line.length) : line;
+                const text = place === "statement" ? tableLine(copy, renamed(line, program.exec(line)?.[0].length ?? line.length)) : line;
                 place = line.endsWith(";;\n") ? "statement" : "text";
                 return { text, when: "now" };
             }
@@ -271,12 +273,15 @@ function rewrite(copy: Copy): Rewrite {
             view = final ? "yes" : "none";
             return { text, when: final ? "later" : "now" };
         }
-        if (view === "yes" && /^\/\*!500(01|13) /.test(line)) {
+        if (view === "yes" && /^\/\*!500(01|02|13) /.test(line)) {
             const prefix = "/*!50013 ";
             return { text: line.startsWith(prefix) ? renamed(line, prefix.length) : line, when: "later" };
         }
         view = "none";
-        return { text: tableLine(copy, brought && source.version.startsWith("5.") ? withoutGone(line) : line), when: "now" };
+        return {
+            text: tableLine(copy, databaseLine(copy, brought && source.version.startsWith("5.") ? withoutGone(line) : line)),
+            when: "now",
+        };
     };
 }
 
@@ -298,6 +303,13 @@ function viewsIn(copy: Copy, text: string): string {
         .split("\n")
         .map((line) => (line.startsWith("/*!50001 VIEW ") ? moved(line) : line))
         .join("\n");
+}
+
+/** Around a program that was made under another collation than the database has by now. */
+function databaseLine(copy: Copy, line: string): string {
+    const [from = "", to = ""] = movedDatabase(copy).map(bytes);
+    const beginning = `ALTER DATABASE ${from} `;
+    return line.startsWith(beginning) ? `ALTER DATABASE ${to} ${line.slice(beginning.length)}` : line;
 }
 
 /** In a table's definition: a foreign key into the master database, or a sequence of it. */

@@ -69,12 +69,19 @@ inside "$pdb" "CREATE USER $own IDENTIFIED BY \\"$secret\\";" "GRANT DBA, UNLIMI
 printf 'userid=%s/"%s"@//localhost:1521/%s\\ndirectory=%s\\nnologfile=y\\n' "$own" "$secret" "$pdb" "$own" > "$parameters"
 `;
 
-/** What ends with anything but 0 has left something out. */
+const digit = "[0-9A-F]";
+
+/** What ends with anything but 0 has left something out. The user of a job that was killed is none of the instance's. */
 const exported = `${asking}
 found=$(users "$1") || exit 1
 ${job}
 schemas=
-while read -r kind user; do [ "$kind" = user ] && schemas="$schemas,\\"$user\\""; done <<END
+while read -r kind user; do
+case $kind:$user in
+user:DEVDB_${digit.repeat(8)}) ;;
+user:*) schemas="$schemas,\\"$user\\"" ;;
+esac
+done <<END
 $found
 END
 printf 'dumpfile=dump.dmp\\nschemas=%s\\n' "\${schemas#,}" >> "$parameters"

@@ -1,6 +1,6 @@
-import type { Copy, Fault, Intake, Script, StreamedDump, Survey } from "./engine";
+import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
 import { broughtReader, broughtRestore } from "./postgres-brought";
-import { ask, connection, name, psql, renamer } from "./postgres-psql";
+import { ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -30,6 +30,7 @@ export const postgresDump: StreamedDump = {
         ask(database, [
             "SELECT json_build_object(",
             "  'extensions', (SELECT coalesce(json_agg(extname ORDER BY extname), '[]') FROM pg_extension WHERE extname <> 'plpgsql'),",
+            `  'objects', ${["pg_class", "pg_proc", "pg_type", "pg_largeobject_metadata"].map((catalog) => `(SELECT count(*) FROM ${catalog} WHERE oid >= 16384)`).join(" + ")},`,
             // What initdb makes has numbers below 16384.
             "  'idle', current_database() = 'postgres' AND NOT EXISTS (",
             [
@@ -46,7 +47,10 @@ export const postgresDump: StreamedDump = {
                 .join(" UNION ALL "),
             "  ) AND NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = 'postgres'));",
         ]),
-    looked: (stdout) => JSON.parse(stdout) as { readonly extensions: readonly string[]; readonly idle: boolean },
+    looked: (stdout): Look => {
+        const { objects, ...look } = JSON.parse(stdout) as Omit<Look, "settings"> & { readonly objects: number };
+        return { ...look, settings: { objects: String(objects) } };
+    },
     hash: /SCRAM-SHA-256\$[^'\s]+|md5[0-9a-f]{32}/g,
     brought: broughtReader,
     globals: {
@@ -68,9 +72,14 @@ export const postgresDump: StreamedDump = {
         extensions: ask("template1", ["SELECT name FROM pg_available_extensions;"]),
         begin: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).begin(copy),
         globals: (copy, text) => (isBrought(copy) ? broughtRestore.globals() : ownRestore.globals(copy, text)),
-        database: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).database(copy),
+        database: (copy, database) => (isBrought(copy) ? broughtRestore : ownRestore).database(copy, database),
         end: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).end(copy),
         logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
+        counted: {
+            command: ["vacuumdb", "--username=postgres", "--no-password", "--all", "--analyze-only", "--quiet", "--jobs=2"],
+            user: "postgres",
+            stdin: "",
+        },
     },
 };
 
@@ -83,14 +92,11 @@ const ownRestore = {
     globals: (copy: Copy, text: string) => ({
         before: psql(renamer, "template1", ["BEGIN;", roleStatements(copy, text), ...settled(copy), "COMMIT;"]),
     }),
-    database: ({ source }: Copy): Intake => ({
-        command: [
-            "pg_restore",
-            ...[`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, "--dbname=template1"],
-            ...["--create", "--clean", "--if-exists", "--exit-on-error", "--no-tablespaces"],
-        ],
-        user: "postgres",
-    }),
+    // The database cannot be made within a transaction; with a schema that it does not have, nothing but itself comes out of its dump.
+    database: (copy: Copy, { name: database, settings }: Surveyed): readonly [Intake, Intake] => [
+        reader(copy, "template1", ["--create", "--clean", "--if-exists", `--schema=${renamer}`]),
+        reader(copy, database, atOnce(settings)),
+    ],
     end,
 } as const;
 
@@ -109,6 +115,17 @@ function faults({ source, target }: Copy): readonly Fault[] {
 
 /** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
 const aside = "devdb_bootstrap";
+
+function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
+    return {
+        command: [
+            "pg_restore",
+            ...[`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, `--dbname=${connection(database)}`],
+            ...["--exit-on-error", "--no-tablespaces", ...options],
+        ],
+        user: "postgres",
+    };
+}
 
 /** The bootstrap role's name while the source's names are in use. It is the source's own, unless that was the master, who becomes an ordinary role here. */
 function bootstrapDuring({ source, target }: Copy): string {

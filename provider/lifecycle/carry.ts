@@ -8,6 +8,7 @@ import type { InstanceInputs } from "./args";
 import { majorOf, notCarried, sameVolume } from "./changes";
 import { InstanceError } from "./errors";
 import { readFile } from "./files";
+import { isHalfFilled } from "./filling";
 import { baseOf, marksOf } from "./labels";
 import { unfinishedName } from "./names";
 import type { Order } from "./order";
@@ -70,6 +71,8 @@ async function refuseFull(order: Order, image: FoundImage): Promise<void> {
     if (volumeName === undefined || !(await order.runtime.findVolume(volumeName))) return;
     const used = await ensureVolume(order, volumeName);
     const look = async (name: string) => {
+        // What a run that was killed had begun in it goes.
+        if (await isHalfFilled(order, name)) return;
         await refuseForeignData(order, name, used);
         await refuseData(order, name, used);
     };

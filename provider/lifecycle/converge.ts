@@ -5,6 +5,7 @@ import { carry, mustCarry } from "./carry";
 import { portSuits } from "./changes";
 import { InstanceError, messageOf, Unfinished } from "./errors";
 import { placeFiles, readFile } from "./files";
+import { sealVolume } from "./filling";
 import { finish } from "./finish";
 import { imageFor, isImage, named, sameImage, unchanged } from "./image";
 import { limitsOfClass } from "./instance-class";
@@ -91,6 +92,7 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         ...(restore ? { restore } : {}),
         finish: async () => {
             failure = await seedFresh(order, name);
+            await sealVolume(order, name);
             await finish(order, name);
         },
     });

@@ -75,6 +75,8 @@ export async function bringFile(
     content: Readable,
 ): Promise<string> {
     const tar = pack();
+    // Where its reader is gone, nobody else is told of its end, and what nobody is told ends the process.
+    tar.on("error", () => undefined);
     const entry = tar.entry({ name: file, size: Number(bytes), mode: 0o600, mtime: new Date() });
     const filled = pipeline(content, entry as unknown as Writable).then(
         () => tar.finalize(),

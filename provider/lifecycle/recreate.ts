@@ -1,13 +1,14 @@
 import { dirname } from "node:path/posix";
 import type { FoundImage } from "../images/ensure";
 import type { Container } from "../runtimes/runtime";
+import { discard } from "./discard";
 import { InstanceError } from "./errors";
 import { readFile } from "./files";
 import { baseOf } from "./labels";
 import { unfinishedName } from "./names";
 import type { Order } from "./order";
 import { labelsFor } from "./order";
-import { discard, makeServer, type Server } from "./server";
+import { makeServer, type Server } from "./server";
 import { stopServer } from "./stop";
 import { type Swap, swapping, takeOver, volumeInUse } from "./swap";
 import { mountOf, volumeBeside } from "./volume";

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Readable, Transform } from "node:stream";
 import type { Copy, Dump, Engine, Fault, FiledDump, Intake, Surveyed } from "../engines/engine";
 import { snapshotDirectory } from "../snapshots/directory";
@@ -85,7 +86,18 @@ export function isOlder(version: string, than: string): boolean {
 }
 
 /** Fills an instance that has just been made, and that nobody uses yet. */
-export async function restoreInto(order: Order, name: string, { path, manifest }: Found): Promise<void> {
+export async function restoreInto(order: Order, name: string, found: Found): Promise<void> {
+    try {
+        await restoreAll(order, name, found);
+    } catch (error) {
+        // Its folder goes under another name first, and what is open is read to its end.
+        if (!existsSync(found.path))
+            throw new InstanceError(`snapshotIdentifier: the snapshot ${found.manifest.id} was deleted while it was being restored`);
+        throw error;
+    }
+}
+
+async function restoreAll(order: Order, name: string, { path, manifest }: Found): Promise<void> {
     const { engine, runtime, progress, signal } = order;
     const dump = dumpOf(engine);
     const copy = copyFor(order, manifest);
@@ -102,14 +114,16 @@ export async function restoreInto(order: Order, name: string, { path, manifest }
             await readBack(order, name, dump, copy, database, () => contentOf(path, database.file));
             continue;
         }
-        const intake = dump.restore.database(copy, database);
-        const held = await feed(order, name, intake, (through) => contentOf(path, database.file, through));
-        const { later: rest } = intake;
-        if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
+        for (const intake of dump.restore.database(copy, database)) {
+            const held = await feed(order, name, intake, (through) => contentOf(path, database.file, through));
+            const { later: rest } = intake;
+            if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
+        }
     }
     if (globals.after) await said(engine, runtime, name, globals.after, signal);
     for (const step of later) await step();
     if (restore.end) await said(engine, runtime, name, restore.end(copy), signal);
+    if (restore.counted) await runtime.exec(name, { ...restore.counted, signal });
 }
 
 async function readBack(

@@ -2,11 +2,11 @@ import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { type ContainerSpec, type Dialogue, NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
+import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
-import { placeFiles } from "./files";
+import { placeFiles, readFile } from "./files";
+import { emptyHalfFilled, fillingFile, isHalfFilled } from "./filling";
 import type { Limits } from "./instance-class";
-import { marksOf } from "./labels";
-import { thisRun } from "./maker";
 import { foreign } from "./names";
 import { labelsFor, limitsFor, type Order } from "./order";
 import { originOf } from "./origin";
@@ -15,7 +15,7 @@ import { type Awaited, ready } from "./ready";
 import { placeOf, settingsOf } from "./settings";
 import { type StartPlan, startPlan } from "./start-plan";
 import { inTurn } from "./turns";
-import { ensureVolume, mountOf, refuseData, refuseForeignData, removeMade, type UsedVolume } from "./volume";
+import { ensureVolume, mountOf, refuseData, refuseForeignData, type UsedVolume } from "./volume";
 
 export interface ServerWish {
     /** The container's name: unfinished ones end in `.new`. */
@@ -59,7 +59,7 @@ export async function makeServer(order: Order, wish: ServerWish): Promise<Server
         return server;
     } catch (error) {
         // Who has the name may be using the volume.
-        await discard(order, wish.name, error instanceof NameTaken ? undefined : volume).catch((fault: unknown) => {
+        await undo(order, wish, error instanceof NameTaken ? undefined : volume).catch((fault: unknown) => {
             throw new InstanceError(
                 `${messageOf(error)}\nBesides, ${wish.name} could not be removed (${messageOf(fault)}); the next up or devdb gc will.`,
             );
@@ -68,13 +68,10 @@ export async function makeServer(order: Order, wish: ServerWish): Promise<Server
     }
 }
 
-/** Only what this very operation made: another run may have taken the name, or the volume, a moment before. */
-export async function discard(order: Order, name: string, used?: UsedVolume): Promise<void> {
-    const { runtime, created } = order;
-    const found = await runtime.find(name);
-    const marks = found && marksOf(found.labels);
-    if (found && marks?.created === created && marks.run === thisRun()) await runtime.remove(found.id);
-    if (used?.fresh) await removeMade(order, used.name);
+/** What was in a volume before stays in it, and what was begun in one that was empty goes. */
+async function undo(order: Order, wish: ServerWish, volume: UsedVolume | undefined): Promise<void> {
+    await discard(order, wish.name, volume);
+    if (volume && !volume.fresh && !wish.fill) await emptyHalfFilled(order, wish.name, wish.image, volume.name);
 }
 
 /** Two runs that make one name at once: both looked and found it free. */
@@ -132,7 +129,7 @@ async function startWith(
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
-    await runtime.create({
+    const spec: ContainerSpec = {
         name: wish.name,
         hostname: inputs.identifier,
         image,
@@ -149,13 +146,17 @@ async function startWith(
         capabilities: plan.capabilities ?? [],
         networks: attachmentsOf(order),
         stopSeconds: engine.stop.seconds,
-    });
-    if (volume && !volume.fresh) await refuseForeignData(order, wish.name, volume);
-    if (volume && !volume.fresh && wish.restore) await refuseData(order, wish.name, volume);
+    };
+    await runtime.create(spec);
+    const begins = volume !== undefined && !wish.fill && (await beginsEmpty(order, wish, volume, spec));
     await wish.fill?.(wish.name);
     const settings = settingsOf(order);
     const parameters = primed && Object.keys(settings).length === 0 ? undefined : engine.parameters?.(settings, placeOf(order));
-    await placeFiles(runtime, wish.name, [...plan.files, ...(parameters ? [parameters] : [])]);
+    await placeFiles(runtime, wish.name, [
+        ...plan.files,
+        ...(parameters ? [parameters] : []),
+        ...(begins ? [fillingFile(order, "begun")] : []),
+    ]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
     const talk = plan.stdin === undefined ? undefined : dialogue(plan.stdin);
@@ -165,6 +166,22 @@ async function startWith(
     const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port, version, afterwards: plan.afterwards ?? [] };
+}
+
+/** Whether the volume of a container that was not started yet has nothing in it; what a run that was killed had begun in it goes. */
+async function beginsEmpty(order: Order, wish: ServerWish, volume: UsedVolume, spec: ContainerSpec): Promise<boolean> {
+    const { runtime, engine } = order;
+    if (volume.fresh) return true;
+    if (await isHalfFilled(order, wish.name)) {
+        order.progress(`emptying volume ${volume.name}, which a run that was killed had begun to fill`);
+        await discard(order, wish.name);
+        await emptyHalfFilled(order, wish.name, wish.image, volume.name);
+        await runtime.create(spec);
+        return true;
+    }
+    await refuseForeignData(order, wish.name, volume);
+    if (wish.restore) await refuseData(order, wish.name, volume);
+    return (await readFile(runtime, wish.name, `${engine.data.mount}/${engine.data.marker}`, 64)) === undefined;
 }
 
 function dialogue(stdin: string): Dialogue & { readonly answered: Promise<void> } {

@@ -1,11 +1,13 @@
 import type { Container } from "../runtimes/runtime";
+import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
+import { sealVolume } from "./filling";
 import { finish } from "./finish";
 import { marksOf } from "./labels";
 import { retiredName, unfinishedName } from "./names";
 import type { Order } from "./order";
 import { ready } from "./ready";
-import { awaitedBy, discard, type Server } from "./server";
+import { awaitedBy, type Server } from "./server";
 import { stopServer } from "./stop";
 
 export interface Swap {
@@ -36,6 +38,7 @@ export async function swapping(order: Order, swap: Swap, work: () => Promise<Swa
 /** The new one has answered: from here on a killed run is finished, not undone, by whoever comes next. */
 export async function takeOver(order: Order, name: string): Promise<void> {
     const { identifier } = order.inputs;
+    await sealVolume(order, name);
     await order.runtime.rename(identifier, retiredName(identifier));
     await finish(order, name);
 }

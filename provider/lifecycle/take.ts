@@ -138,8 +138,8 @@ async function looked(
     if (!look || !read) return databases.map((database) => ({ ...database, extensions: [] }));
     const all: Surveyed[] = [];
     for (const database of databases) {
-        const { extensions, idle } = read(await run(look(database.name)));
-        if (!idle || database.name === own) all.push({ ...database, extensions });
+        const { extensions, idle, settings } = read(await run(look(database.name)));
+        if (!idle || database.name === own) all.push({ ...database, settings: { ...database.settings, ...settings }, extensions });
     }
     return all;
 }

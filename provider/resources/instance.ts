@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { contextFor } from "./context";
 import type { DockerRuntime, InstanceArgs, Seed } from "./instance-args";
 import { instanceStub } from "./stub";
+import { untraced } from "./untraced";
 
 /**
  * A database server in a container of its own, ready when `pulumi up` is done: this resource's last step is a login over the published port as the
@@ -90,7 +91,12 @@ export class Instance extends pulumi.dynamic.Resource {
             ...(args.environment === undefined ? {} : { secretEnvironment: secret(args.environment) }),
             ...(args.seeds === undefined ? {} : { secretSeeds: secret(args.seeds) }),
         };
-        super(instanceStub, name, { ...unset, ...inputs, __devdb: context }, pulumi.mergeOptions(opts, options), "devdb", "Instance");
+        const traced = untraced();
+        try {
+            super(instanceStub, name, { ...unset, ...inputs, __devdb: context }, pulumi.mergeOptions(opts, options), "devdb", "Instance");
+        } finally {
+            traced();
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import { contextFor } from "./context";
 import type { DockerRuntime } from "./instance-args";
 import type { SnapshotArgs } from "./snapshot-args";
 import { snapshotStub } from "./stub";
+import { untraced } from "./untraced";
 
 /**
  * Everything in an instance at one moment: its databases, and its users with their grants. It stays when the instance goes.
@@ -54,14 +55,14 @@ export class Snapshot extends pulumi.dynamic.Resource {
             );
         }
         const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-        super(
-            snapshotStub,
-            name,
-            { ...unset, ...args, __devdb: contextFor("Snapshot", name, opts) },
-            pulumi.mergeOptions(opts, { deleteBeforeReplace: false }),
-            "devdb",
-            "Snapshot",
-        );
+        const context = contextFor("Snapshot", name, opts);
+        const options = pulumi.mergeOptions(opts, { deleteBeforeReplace: false });
+        const traced = untraced();
+        try {
+            super(snapshotStub, name, { ...unset, ...args, __devdb: context }, options, "devdb", "Snapshot");
+        } finally {
+            traced();
+        }
     }
 }
 

@@ -19,11 +19,11 @@ import {
 /** Docker, and whatever else speaks its API. */
 export async function docker(settings: DockerSettings): Promise<Runtime> {
     const endpoint = await findEndpoint(settings);
-    return dockerRuntime(await dockerClient(endpoint), `${endpoint.url} (${endpoint.found})`, addressOf(endpoint));
+    const client = await dockerClient(endpoint);
+    return dockerRuntime(client, `${endpoint.url} (${endpoint.found})`, addressOf(endpoint), () => answering(endpoint.url, client));
 }
 
-function dockerRuntime(client: Dockerode, found: string, address: Runtime["address"]): Runtime {
-    let asked: Promise<Daemon> | undefined;
+function dockerRuntime(client: Dockerode, found: string, address: Runtime["address"], who: Runtime["daemon"]): Runtime {
     const images = dockerImages(client);
     const inspect = (name: string, signal?: AbortSignal) =>
         call("inspect", () => unless([404], undefined, client.getContainer(name).inspect(signal ? { abortSignal: signal } : {})), {
@@ -34,13 +34,7 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
         found,
         address,
         images,
-        daemon: () => {
-            asked ??= daemon(client).catch((error: unknown) => {
-                asked = undefined;
-                throw error;
-            });
-            return asked;
-        },
+        daemon: who,
         find: async (name, options) => {
             const info = await inspect(name, options?.signal);
             return info && container(info);
@@ -158,6 +152,19 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
             );
         },
     };
+}
+
+/** Milliseconds for which an answer holds. The question takes Docker longer than all others of a `diff` together, and no other daemon takes a place as fast. */
+const answerHolds = 1_000;
+const answers = new Map<string, { readonly at: number; readonly daemon: Promise<Daemon> }>();
+
+function answering(url: string, client: Dockerode): Promise<Daemon> {
+    const known = answers.get(url);
+    if (known && Date.now() - known.at < answerHolds) return known.daemon;
+    const asked = { at: Date.now(), daemon: daemon(client) };
+    answers.set(url, asked);
+    asked.daemon.catch(() => answers.delete(url));
+    return asked.daemon;
 }
 
 /** Docker's id lives in its data directory; Podman's changes at every call, so there it is the host and the place of its storage. */

@@ -3,8 +3,11 @@ import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask } from "../support/ask";
 import { containerId, daemon, leftOf, startedAt } from "../support/daemon";
+import { engineImage } from "../support/derived";
+import { docker } from "../support/docker";
 import { plain, type Subject, subjects } from "../support/engines";
 import { atEveryCall, type Failure } from "../support/every-call";
+import { faulty } from "../support/faulty-runtime";
 import { altered, answersOf, fill, ofAnyVersion } from "../support/filled";
 import { type Driver, driver, stack } from "../support/instance";
 import { ownDirectory } from "../support/snapshot";
@@ -236,6 +239,58 @@ function once(subject: Subject): void {
         const lost = /^(rename|removeVolume)\b/;
         const killed = /^(start|stop|rename|remove|createVolume|removeVolume)\b/;
         await atEveryCall(db, () => db.up(other()), judge, { lost, unanswered: /^(rename|remove)\b/, killed });
+    });
+
+    describe("into the user's empty volume", () => {
+        const volumeName = `${mine}-empty`;
+        const wished = { ...base, storage: "volume", volumeName };
+        const held = () => docker("run", "--rm", "--volume", `${volumeName}:/v`, "--entrypoint", "ls", image, "-A", "/v");
+        let image: string;
+
+        before(async () => {
+            image = await engineImage(subject.family, String(subject.args.engineVersion));
+        });
+        beforeEach(() => docker("volume", "create", volumeName));
+        afterEach(async () => {
+            if (db.exists) await db.up(base);
+            await docker("volume", "rm", volumeName);
+        });
+
+        it("leaves it empty where it fails", async () => {
+            const id = await containerId(db);
+            await ask(
+                db.text("connectionString"),
+                "CREATE FUNCTION small(int) RETURNS boolean LANGUAGE sql AS 'SELECT $1 < 10'; ALTER TABLE kept ADD CHECK (small(value)); CREATE OR REPLACE FUNCTION small(int) RETURNS boolean LANGUAGE sql AS 'SELECT $1 < 5'",
+            );
+            await assert.rejects(db.up(wished), /violates check constraint[\s\S]*put back as it was/);
+            assert.equal(await held(), "");
+            await ask(db.text("connectionString"), "DROP FUNCTION small CASCADE");
+            assert.equal(await containerId(db), id);
+            assert.deepEqual(await rows(), [7]);
+        });
+
+        it("goes on in it after it was killed there, once or twice", async function () {
+            this.timeout(300_000);
+            const unfinished = `${db.text("identifier")}.new`;
+            /** The second server of that name is the one in the volume. */
+            const kills: readonly (readonly [call: RegExp, at: number])[] = [
+                [/^start \S+\.new$/, 2],
+                [/^exec \S+\.new$/, 2],
+                // Of a run that takes away what the first one left: its container, and nothing more yet.
+                [/^images\.find /, 1],
+            ];
+            for (const [call, at] of kills) {
+                const runtime = faulty({ at, when: "before", forGood: true, counts: (each) => call.test(each) });
+                db.conduct = { connect: runtime.connect };
+                await assert.rejects(db.up(wished));
+                assert.ok(runtime.hit(), `${call} never came`);
+                db.conduct = undefined;
+            }
+            assert.deepEqual(await leftOf(unfinished), []);
+            await db.up(wished);
+            assert.deepEqual(await rows(), [7]);
+            assert.deepEqual((await db.preview(wished)).said, []);
+        });
     });
 
     async function stands(id: string): Promise<void> {

@@ -203,6 +203,70 @@ function faults(): void {
         await execute("rm", ["-r", join(directory.path, "stored")]);
     });
 
+    describe("of a restore that takes its time", () => {
+        const slow = driver("slow");
+        let taken: ReturnType<typeof snapshotDriver>;
+        const copying = (work: (copy: string) => Promise<unknown>, args: Readonly<Record<string, unknown>> = {}) => {
+            const copy = driver("broken", { config: { snapshotDirectory: directory.path } });
+            let worked: Promise<unknown> | undefined;
+            const name = `devdb-test-${stack}-${copy.name}.new`;
+            const waiting = async () => {
+                await until(async () => /^COPY/m.test(await activity(name)));
+                await work(name);
+            };
+            copy.conduct = {
+                progress: (text) => {
+                    if (text.startsWith("restoring orders")) worked ??= waiting();
+                },
+            };
+            const made = copy.up({ ...base, snapshotIdentifier: taken.id, ...args }).finally(async () => {
+                copy.conduct = undefined;
+                await worked;
+            });
+            return { copy, made };
+        };
+        const activity = (name: string) =>
+            docker("exec", name, "psql", "-U", "postgres", "-Atc", "SELECT query FROM pg_stat_activity WHERE datname = 'orders'");
+
+        before(async () => {
+            await slow.up({ ...base, username: "app", dbName: "orders" });
+            taken = snapshotDriver(directory.path);
+            await ask(
+                slow.text("connectionString"),
+                "CREATE FUNCTION slow(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE TABLE kept (value int CHECK (slow(value))); INSERT INTO kept VALUES (7); CREATE OR REPLACE FUNCTION slow(int) RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(3) IS NOT NULL'",
+            );
+            await ask(slow.text("connectionString"), "CREATE DATABASE second");
+            await taken.up({ dbInstanceIdentifier: slow.text("identifier") });
+        });
+        after(async () => {
+            await slow.destroy();
+        });
+
+        it("a target that is stopped meanwhile leaves nothing, and the volume of the user as empty as it was", async () => {
+            const volumeName = `devdb-test-${stack}-void`;
+            await docker("volume", "create", volumeName);
+            const { made } = copying((name) => docker("kill", name), { storage: "volume", volumeName });
+            await assert.rejects(made, /PostgreSQL's pg_restore ended with|is not running|no such exec|stopped/i);
+            assert.deepEqual(await leftOf(`devdb-test-${stack}-broken`), []);
+            const { copy, made: again } = copyOf(taken.id, { storage: "volume", volumeName });
+            await again;
+            assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[7]]);
+            await copy.destroy();
+            await docker("volume", "rm", volumeName);
+        });
+
+        it("a snapshot that is deleted meanwhile is told, and nothing is left; a copy that is there needs it no more", async () => {
+            const { copy, made } = copyOf(taken.id);
+            await made;
+            const { made: late } = copying(() => taken.destroy());
+            await assert.rejects(late, /snapshotIdentifier: the snapshot \S+ was deleted while it was being restored/);
+            assert.deepEqual(await leftOf(`devdb-test-${stack}-broken`), [copy.text("identifier")]);
+            await copy.up({ ...base, snapshotIdentifier: String(copy.outputs.snapshotIdentifier), environment: { SOME: "thing" } });
+            assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[7]]);
+            await copy.destroy();
+        });
+    });
+
     it("extensions that the image lacks are named, and nothing is left", async () => {
         const taken = snapshotDriver(directory.path);
         await taken.up(of);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { engineNamed, engines } from "../../provider/engines";
-import type { Copy, StreamedDump } from "../../provider/engines/engine";
+import type { Copy, StreamedDump, Surveyed } from "../../provider/engines/engine";
 
 const dumpOf = (family: string): StreamedDump => {
     const { dump } = engineNamed(family)!;
@@ -45,7 +45,7 @@ describe("what a dump runs", () => {
 for (const family of ["mysql", "mariadb"]) {
     describe(`${family}: a dump on its way back`, () => {
         const rewritten = (text: string, wish = copy()) => {
-            const intake = dumpOf(family).restore.database(wish, wish.source.databases[0]!);
+            const [intake] = dumpOf(family).restore.database(wish, wish.source.databases[0]!);
             const rewrite = intake.rewrite!();
             const lines = text.split(/(?<=\n)/).map((line) => rewrite(Buffer.from(line).toString("latin1")));
             const of = (when: "now" | "later") =>
@@ -89,7 +89,7 @@ for (const family of ["mysql", "mariadb"]) {
             const head =
                 "/*!50001 DROP VIEW IF EXISTS `v`*/;\n/*!50001 SET character_set_client = utf8mb4 */;\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n";
             const view = (definer: string, db: string) =>
-                `/*!50013 DEFINER=\`${definer}\`@\`%\` SQL SECURITY DEFINER */\n/*!50001 VIEW \`v\` AS select \`orders\`.\`id\` AS \`id\`,\`${db}\`.\`f\`(1) AS \`é\`,'from \`orders\`.\`t\`' AS \`x\`,\`${db}\`.\`t\`.\`c\` AS \`c\` from ((\`${db}\`.\`orders\` join \`${db}\`.\`t\` \`orders\`) join \`other\`.\`orders\`) */;\n`;
+                `/*!50013 DEFINER=\`${definer}\`@\`%\` SQL SECURITY DEFINER */\n/*!50001 VIEW \`v\` AS select \`orders\`.\`id\` AS \`id\`,\`${db}\`.\`f\`(1) AS \`é\`,'from \`orders\`.\`t\`' AS \`x\`,\`${db}\`.\`t\`.\`c\` AS \`c\` from ((\`${db}\`.\`orders\` join \`${db}\`.\`t\` \`orders\`) join \`other\`.\`orders\`) */\n/*!50002 WITH LOCAL CHECK OPTION */;\n`;
             const tail = "/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;\n";
             const { now, later } = rewritten(standIn + head + view("old", "orders") + tail);
             assert.equal(now, standIn + tail);
@@ -132,6 +132,21 @@ for (const family of ["mysql", "mariadb"]) {
         });
     });
 }
+
+describe("postgres: a database on its way back", () => {
+    const read = (settings: Surveyed["settings"]) =>
+        dumpOf("postgres")
+            .restore.database(copy(), { name: "o'dd", settings, extensions: [] })
+            .map(({ command }) => command);
+
+    it("is made first, and then filled in one transaction, unless that would need more locks than there are", () => {
+        const [made, filled] = read({ objects: "3000" });
+        assert.ok(made?.includes("--create") && made.includes("--dbname=dbname='template1'"));
+        assert.ok(filled?.includes("--single-transaction") && filled.includes("--dbname=dbname='o\\'dd'"));
+        for (const settings of [{ objects: "3001" }, {}]) assert.ok(!read(settings)[1]?.includes("--single-transaction"));
+        for (const command of [made, filled]) assert.ok(command?.includes("--exit-on-error") && command.includes("--role=old"));
+    });
+});
 
 describe("postgres: roles on their way back", () => {
     const roles = (wish: Copy, ...lines: readonly string[]) => dumpOf("postgres").restore.globals(wish, lines.join("\n")).before.stdin;

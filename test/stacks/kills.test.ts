@@ -1,4 +1,9 @@
 import { strict as assert } from "node:assert";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { parseManifest } from "../../provider/snapshots/manifest";
+import { verify } from "../../provider/snapshots/store";
 import { ask } from "../support/ask";
 import { docker, standing } from "../support/docker";
 import { ends, type Killed, killAfter, killAt, killProviders, type Moment, type Victim } from "../support/kill";
@@ -24,6 +29,26 @@ const recreating: readonly Moment[] = [
     { action: "rename", suffix: ".old" },
     { action: "rename", suffix: "-db" },
     { action: "update" },
+    { action: "destroy", suffix: ".old" },
+];
+/** Of a snapshot, by five commands in the source, and of the copy that is made from it. */
+const taking: readonly Moment[] = [
+    { action: "exec_create", suffix: "-db", nth: 3 },
+    { action: "exec_create", suffix: "-db", nth: 5 },
+    { action: "exec_die", suffix: "-db", nth: 5 },
+    { action: "start", suffix: "-copy.new" },
+    { action: "exec_create", suffix: "-copy.new", nth: 4 },
+    { action: "rename", suffix: "-copy" },
+];
+/** The first `.new` has a copy of the data and is dumped, the second one is filled. */
+const carrying: readonly Moment[] = [
+    { action: "archive-path" },
+    { action: "start", suffix: ".new" },
+    { action: "exec_create", suffix: ".new", nth: 4 },
+    { action: "destroy", suffix: ".new" },
+    { action: "start", suffix: ".new", nth: 2 },
+    { action: "exec_create", suffix: ".new", nth: 12 },
+    { action: "rename", suffix: ".old" },
     { action: "destroy", suffix: ".old" },
 ];
 const password = "not of interest";
@@ -100,6 +125,87 @@ describe("kill -9", () => {
         });
     });
 
+    it("at each moment of a dump, and of a copy's making, is made good by the next up, and the snapshot before stays whole until then", async function () {
+        this.timeout(300_000);
+        const some = [1, 4].flatMap((index) => taking.slice(index, index + 1));
+        await both("taking", { provider: taking, CLI: some }, async (stack, victim, moment, index) => {
+            const program = (round: number) =>
+                databases({ db: { password }, copy: { password, from: "saved" } }, {}, { saved: { of: "db", triggers: [round] } });
+            if (index === 0) {
+                await stack.up(databases({ db: { password } }));
+                await query(`${prefix(stack)}-db`, "CREATE TABLE kept AS SELECT 7 AS number");
+                await stack.up(program(-1));
+            }
+            const before = await stack.output("saved", "path");
+            const killed = await killAt(await stack.start("up", program(index)), victim, stack, moment);
+            await unlock(stack, victim);
+            if ((await stack.output("saved", "path")) === before) await isWhole(before);
+            await stack.up(program(index));
+            await isWhole(await stack.output("saved", "path"));
+            assert.ok(!existsSync(before), "the one before is gone");
+            for (const name of await readdir(dirname(dirname(before)))) assert.ok(!name.startsWith("."), `${name} is half a snapshot`);
+            assert.deepEqual(
+                await leftovers(prefix(stack)),
+                ["copy", "db"].map((name) => `container ${prefix(stack)}-${name}`),
+            );
+            for (const name of ["copy", "db"]) assert.deepEqual(await query(`${prefix(stack)}-${name}`, "SELECT number FROM kept"), [[7]]);
+            assert.equal(await dumping(`${prefix(stack)}-db`), "");
+            return killed;
+        });
+    });
+
+    it("at each moment of a carry is made good by the next up, and no row is lost", async function () {
+        this.timeout(300_000);
+        const some = on(carrying, "exec_create .new", "rename .old");
+        await both("carry", { provider: carrying, CLI: some }, async (stack, victim, moment, index) => {
+            const container = `${prefix(stack)}-db`;
+            if (index === 0) {
+                await stack.up(databases({ db: { password } }));
+                await query(container, "CREATE TABLE kept AS SELECT 7 AS number");
+            }
+            const volume = index % 2 === 0;
+            const program = databases({ db: { password, storage: volume ? "volume" : "container" } });
+            const killed = await killAt(await stack.start("up", program), victim, stack, moment);
+            await unlock(stack, victim);
+            await stack.up(program);
+            assert.deepEqual(await leftovers(prefix(stack)), [`container ${container}`, ...(volume ? [`volume ${container}`] : [])]);
+            assert.deepEqual(await query(container, "SELECT number FROM kept"), [[7]]);
+            return killed;
+        });
+    });
+
+    it(`at random times of a dump, a copy's making and a carry is made good by the next up (SEED=${seed})`, async function () {
+        this.timeout(300_000);
+        const random = randomFrom(seed);
+        const times = () => Array.from({ length: 2 }, () => Math.round(random() * 6000));
+        await both("all", { provider: times(), CLI: times() }, async (stack, victim, ms, index) => {
+            const program = (round: number) =>
+                databases(
+                    {
+                        db: { password },
+                        moved: { password, storage: round % 2 === 0 ? "volume" : "container" },
+                        copy: { password, from: "saved" },
+                    },
+                    {},
+                    { saved: { of: "db", triggers: [round] } },
+                );
+            const names = ["copy", "db", "moved"];
+            if (index === 0) {
+                const first = ["db", "moved"];
+                await stack.up(databases(Object.fromEntries(first.map((name) => [name, { password }]))));
+                for (const name of first) await query(`${prefix(stack)}-${name}`, "CREATE TABLE kept AS SELECT 7 AS number");
+            }
+            const killed = await killAfter(await stack.start("up", program(index)), victim, ms);
+            await unlock(stack, victim);
+            await stack.up(program(index));
+            await isWhole(await stack.output("saved", "path"));
+            const volumes = index % 2 === 0 ? [`volume ${prefix(stack)}-moved`] : [];
+            assert.deepEqual(await leftovers(prefix(stack)), [...names.map((name) => `container ${prefix(stack)}-${name}`), ...volumes]);
+            for (const name of names) assert.deepEqual(await query(`${prefix(stack)}-${name}`, "SELECT number FROM kept"), [[7]]);
+            return killed;
+        });
+    });
+
     it("of a create is followed by destroy alone, after which that name can be had again", async function () {
         this.timeout(300_000);
         const moments = on(creating, "start .new", "rename ");
@@ -166,6 +272,15 @@ describe("kill -9", () => {
 async function query(container: string, sql: string): Promise<readonly (readonly unknown[])[]> {
     const { published } = await standing(container);
     return ask(`postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${published.split(":")[1]}/postgres`, sql);
+}
+
+async function isWhole(path: string): Promise<void> {
+    await verify(path, parseManifest(await readFile(path, "utf8"), path));
+}
+
+/** What of the tools that dump is still at work in a container. */
+function dumping(container: string): Promise<string> {
+    return docker("exec", container, "sh", "-c", 'cat /proc/[0-9]*/comm 2>/dev/null | grep "^pg_dump" || true');
 }
 
 /** What the CLI asks for after it was killed: its lock in the back end goes by `pulumi cancel`. */

@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { installed } from "./packed";
-import { type Databases, databases, type Program, type Server, serve } from "./serve";
+import { type Databases, databases, type Plan, type Program, type Server, serve } from "./serve";
 
-type Order = { readonly each: Databases["each"] } | { readonly failed: boolean };
+type Order = Plan | { readonly failed: boolean };
 
 /**
  * A process that programs run in. Where an engine is killed, calls to it are rejected that nobody waits for, and Pulumi's library takes them for a fault of
@@ -14,7 +14,7 @@ export function apart(folder: string): { readonly serve: (program: Program) => P
     return {
         serve: async (program) => {
             if (!isDatabases(program)) throw new Error("only what databases() made can run in another process");
-            child.send({ each: program.each } satisfies Order);
+            child.send(program.plan);
             const [port] = (await once(child, "message")) as [number];
             return { port, close: (failed) => void child.send({ failed } satisfies Order) };
         },
@@ -23,7 +23,7 @@ export function apart(folder: string): { readonly serve: (program: Program) => P
 }
 
 function isDatabases(program: Program): program is Databases {
-    return "each" in program;
+    return "plan" in program;
 }
 
 if (require.main === module) {
@@ -31,7 +31,7 @@ if (require.main === module) {
     let server: Server | undefined;
     process.on("message", (order: Order) => {
         if ("failed" in order) return server?.close(order.failed);
-        void serve(stranger, databases(order.each)).then((serving) => {
+        void serve(stranger, databases(order.each, {}, order.snapshots)).then((serving) => {
             server = serving;
             process.send?.(serving.port);
         });

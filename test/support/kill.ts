@@ -10,6 +10,8 @@ export interface Moment {
     readonly action: string;
     /** How the container's name ends, where more than one is at stake: `.new`, `.old`. */
     readonly suffix?: string;
+    /** Which of those events, where there are several. @default 1 */
+    readonly nth?: number;
 }
 
 /** A run one of whose processes was killed. */
@@ -28,6 +30,7 @@ export async function killAt(running: Running, victim: Victim, stack: Stack, mom
     const events = spawn("docker", ["events", ...since, ...filter, "--format", "{{json .}}"], { stdio: ["ignore", "pipe", "ignore"] });
     const watch = watchProviders(running);
     let killed = false;
+    let seen = 0;
     let maker: number | undefined;
     createInterface({ input: events.stdout }).on("line", (line) => {
         const { Action: action = "", Actor: actor } = JSON.parse(line) as {
@@ -38,6 +41,8 @@ export async function killAt(running: Running, victim: Victim, stack: Stack, mom
         if (killed) return;
         if (action === "create") maker = Number(run.split(" ")[1]);
         if (action.split(":")[0] !== moment.action || !name.endsWith(moment.suffix ?? "")) return;
+        seen += 1;
+        if (seen < (moment.nth ?? 1)) return;
         killed = true;
         kill(victim === "CLI" ? [running.process.pid ?? 0] : watch.providers());
     });

@@ -38,13 +38,39 @@ export async function serve({ require, devdb, pulumi }: Stranger, program: Progr
     };
 }
 
-/** A program of PostgreSQL instances, by their names and what is peculiar to each. */
-export type Databases = Program & { readonly each: Readonly<Record<string, Readonly<Partial<InstanceArgs>>>> };
+/** What `databases` declares, as JSON can say it: a program that runs in another process is sent as this. */
+export interface Plan {
+    /** PostgreSQL instances, by their names and what is peculiar to each; `from` names a snapshot of the plan. */
+    readonly each: Readonly<Record<string, Readonly<Partial<InstanceArgs>> & { readonly from?: string }>>;
+    /** Snapshots of them. */
+    readonly snapshots?: Readonly<Record<string, { readonly of: string; readonly triggers: readonly number[] }>>;
+}
 
-export function databases(each: Databases["each"], options: CustomResourceOptions = {}): Databases {
+export type Databases = Program & { readonly plan: Plan };
+
+export function databases(
+    each: Plan["each"],
+    options: CustomResourceOptions = {},
+    snapshots: NonNullable<Plan["snapshots"]> = {},
+): Databases {
     const program: Program = ({ devdb }) => {
-        for (const [name, args] of Object.entries(each))
-            new devdb.Instance(name, { engine: "postgres", engineVersion: "17", ...args }, options);
+        const make = (name: string, args: Readonly<Partial<InstanceArgs>>) =>
+            [name, new devdb.Instance(name, { engine: "postgres", engineVersion: "17", ...args }, options)] as const;
+        const sources = new Map(
+            Object.entries(each)
+                .filter(([, { from }]) => from === undefined)
+                .map(([name, args]) => make(name, args)),
+        );
+        const taken = new Map(
+            Object.entries(snapshots).map(([name, { of, triggers }]) => {
+                const dbInstanceIdentifier = sources.get(of)?.id ?? of;
+                return [name, new devdb.Snapshot(name, { dbInstanceIdentifier, triggers: [...triggers] })] as const;
+            }),
+        );
+        for (const [name, { from, ...args }] of Object.entries(each)) {
+            const snapshot = from === undefined ? undefined : taken.get(from);
+            if (snapshot) make(name, { ...args, snapshotIdentifier: snapshot.id });
+        }
     };
-    return Object.assign(program, { each });
+    return Object.assign(program, { plan: { each, snapshots } });
 }

@@ -151,6 +151,8 @@ function environment(folder: string): Readonly<Record<string, string>> {
         ...(Object.fromEntries(outer) as Record<string, string>),
         PULUMI_BACKEND_URL: `file://${folder}/state`,
         PULUMI_HOME: join(folder, "home"),
+        // Snapshots go below it.
+        XDG_DATA_HOME: join(folder, "data"),
         PULUMI_CONFIG_PASSPHRASE: "a passphrase of this project's own",
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
