@@ -188,6 +188,12 @@ function resumed(subject: Subject): void {
         await files.remove();
     });
 
+    it("leave the step's transaction where they say so", async () => {
+        const done = (db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step);
+        await db.up({ ...base, seeds: [...done, { name: "beside", sql: "COMMIT;\nCREATE DATABASE beside" }] });
+        assert.deepEqual(await ask(db.text("connectionString"), "SELECT count(*)::int FROM pg_database WHERE datname = 'beside'"), [[1]]);
+    });
+
     it("keep to themselves what the server said where they hold a secret", async () => {
         const secret = driver("resumed", { secretSeeds: true });
         const fault = { name: "role", sql: "CREATE ROLE reader PASSWORD 'hush-hush' NONSENSE" };
