@@ -135,7 +135,7 @@ function isRows(line: string): boolean {
 
 const nothing: Script = { command: ["true"], stdin: "" };
 
-/** What such a dump makes is the master user's; roles that it names are made, keep what they are granted, and cannot log in. */
+/** What such a dump makes is the master user's; roles that it grants anything to are made, and cannot log in. */
 export const broughtRestore = {
     begin: (copy: Copy) => psql(copy.target.username, "template1", before(copy)),
     globals: () => ({ before: nothing }),
@@ -203,6 +203,12 @@ function after(copy: Copy): readonly string[] {
             `REASSIGN OWNED BY ${name(role)} TO ${name(target.username)};`,
             `ALTER ROLE ${name(role)} NOSUPERUSER;`,
         ]),
+        // One that was granted nothing was an owner only, or was found where none is meant.
+        ...others(copy)
+            .filter((role) => role !== "postgres")
+            .map(
+                (role) => `DO $devdb$ BEGIN DROP ROLE ${name(role)}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $devdb$;`,
+            ),
         ...(stepsAside(copy) ? ["DROP OWNED BY postgres;"] : []),
         "\\connect template1",
         ...(stepsAside(copy) ? ["DROP ROLE postgres;", `ALTER ROLE ${aside} RENAME TO postgres;`] : []),
