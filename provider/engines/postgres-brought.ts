@@ -213,6 +213,8 @@ function after(copy: Copy): readonly string[] {
         "\\connect template1",
         ...(stepsAside(copy) ? ["DROP ROLE postgres;", `ALTER ROLE ${aside} RENAME TO postgres;`] : []),
         ...[...renamed(copy)].reverse().map(([own, during]) => `ALTER DATABASE ${name(during)} RENAME TO ${name(own)};`),
+        // One called postgres was there before the master user.
+        `ALTER DATABASE ${name(ownName(copy))} OWNER TO ${name(target.username)};`,
     ];
 }
 
