@@ -5,6 +5,8 @@ import { machine } from "./machine";
 import { allEngines, optionsOf, type Part } from "./options";
 import { create } from "./parts/create";
 import { disk } from "./parts/disk";
+import { dump } from "./parts/dump";
+import { image } from "./parts/image";
 import { memory } from "./parts/memory";
 import { prime } from "./parts/prime";
 import { provider } from "./parts/provider";
@@ -31,6 +33,8 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
     up,
     twenty,
     provider,
+    dump,
+    image,
 };
 
 /** Does the measuring; main.ts removes what this process leaves, however it ends. */

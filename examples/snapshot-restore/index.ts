@@ -15,7 +15,7 @@ const orders = new devdb.Instance("orders", {
     ],
 });
 
-const saved = new devdb.Snapshot("saved", { dbInstanceIdentifier: orders.id, triggers: [round] });
+const saved = new devdb.Snapshot("saved", { dbInstanceIdentifier: orders.id, method: "logical", triggers: [round] });
 
 const copy = new devdb.Instance("copy", { engine: "postgres", engineVersion: "17", snapshotIdentifier: saved.id });
 

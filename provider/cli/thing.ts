@@ -30,7 +30,11 @@ export function ownerOf({ marks }: Thing): string {
 
 /** Local time, to the minute. */
 export function sinceOf(thing: Thing): string {
-    const date = new Date(instantOf(thing));
+    return localTime(instantOf(thing));
+}
+
+export function localTime(instant: string): string {
+    const date = new Date(instant);
     if (Number.isNaN(date.getTime())) return "";
     const two = (part: number) => String(part).padStart(2, "0");
     return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
@@ -42,6 +46,10 @@ export function sizeOf(thing: Thing): string {
 }
 
 export function noteOn(thing: Thing): string {
+    if (thing.kind === "image" && thing.marks.role === "snapshot")
+        return thing.superseded
+            ? "deleted; goes with what stands on it"
+            : `the snapshot ${thing.marks.snapshot} of ${thing.marks.identifier}`;
     if (thing.kind === "image" && thing.superseded)
         return thing.marks.role === "primed" ? `primed for what ${thing.marks.name} no longer is` : "superseded by a later build";
     if (thing.kind === "image") return "";

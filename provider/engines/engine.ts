@@ -1,4 +1,5 @@
 import type { Dump } from "./dump";
+import type { Layering } from "./layering";
 
 /**
  * What the rest of the provider knows of a database engine. An engine is data and pure functions: it says what its image, files, statements and
@@ -47,6 +48,8 @@ export interface Engine {
     readonly seeding: (login: Login) => Seeding;
     /** How the engine's own tools write an instance out and read it back; absent where that cannot be done yet, so that snapshots are refused. */
     readonly dump?: Dump;
+    /** How a running server becomes a layer that others start on; absent where it cannot. It needs `dump` too, which says what is in the server. */
+    readonly layering?: Layering;
     /** Reads the version out of what the server says of itself: `17.5 (Debian 17.5-1)` is `17.5`. */
     readonly versionOf: (text: string) => string;
     /** A URL that the engine's usual drivers take. Everything in it is percent-encoded. */
@@ -242,3 +245,4 @@ export type Client =
     | { readonly driver: "inner"; readonly refusal: (output: string) => Refusal };
 
 export * from "./dump";
+export type * from "./layering";

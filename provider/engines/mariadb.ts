@@ -1,6 +1,7 @@
 import type { Engine } from "./engine";
 import {
     account,
+    administered,
     bootstrapFiles,
     data,
     directPlan,
@@ -13,6 +14,7 @@ import {
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { mysqlLayering } from "./mysql-layering";
 import { databaseUrl } from "./text";
 
 /** Makes the data directory, leaves no user but root@localhost, whom only the socket lets in, and loads the time zones. */
@@ -99,6 +101,13 @@ export const mariadb: Engine = {
         shown: shownAccount,
         showing: "",
         comment: "schema_comment",
+    }),
+    layering: mysqlLayering({
+        server: "mariadbd",
+        administrate: (lines) => administered("mariadb", lines, unverified),
+        lock: (condition) =>
+            `UPDATE mysql.global_priv SET priv = JSON_MERGE_PATCH(priv, '{"account_locked": true}') WHERE user <> 'healthcheck' AND ${condition};`,
+        reset: "RESET MASTER",
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),

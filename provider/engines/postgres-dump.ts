@@ -114,7 +114,7 @@ function faults({ source, target }: Copy): readonly Fault[] {
 }
 
 /** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
-const aside = "devdb_bootstrap";
+export const aside = "devdb_bootstrap";
 
 function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
     return {
@@ -220,7 +220,7 @@ function others(copy: Copy): readonly string[] {
 }
 
 /** Whether the master database is among those that were dumped: it may have been dropped. */
-function hasOwn({ databases, account: { dbName } }: Copy["source"]): boolean {
+export function hasOwn({ databases, account: { dbName } }: Copy["source"]): boolean {
     return databases.some(({ name }) => name === dbName);
 }
 
@@ -245,6 +245,6 @@ function end(copy: Copy): Script {
     ]);
 }
 
-function taken(kind: string, wanted: string | undefined, source: string | undefined): string {
+export function taken(kind: string, wanted: string | undefined, source: string | undefined): string {
     return `cannot be ${wanted}: the snapshot has a ${kind} of that name besides ${source}, whose place it would take; choose another`;
 }

@@ -7,6 +7,7 @@ import { InstanceError, messageOf, Unfinished } from "./errors";
 import { placeFiles, readFile } from "./files";
 import { sealVolume } from "./filling";
 import { finish } from "./finish";
+import { baseFor, layerFor } from "./from-layer";
 import { imageFor, isImage, named, sameImage, unchanged } from "./image";
 import { limitsOfClass } from "./instance-class";
 import { baseOf, marksOf, specOf } from "./labels";
@@ -77,8 +78,9 @@ async function filled(order: Order, made: Omit<Made, "container">, seed: () => P
 }
 
 async function makeAnew(order: Order, before: Before): Promise<Properties> {
-    const snapshot = await snapshotFor(order);
-    const image = before.image ? await sameImage(order, before.image) : await imageFor(order);
+    const from = await layerFor(order);
+    const snapshot = from ? undefined : await snapshotFor(order);
+    const image = from ? await baseFor(order, from.layer) : before.image ? await sameImage(order, before.image) : await imageFor(order);
     const port = portWish(order, before);
     const name = unfinishedName(order.inputs.identifier);
     const volume = before.volume ?? volumeNameOf(order);
@@ -89,6 +91,7 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         image,
         volume,
         port,
+        ...(from ? { from } : {}),
         ...(restore ? { restore } : {}),
         finish: async () => {
             failure = await seedFresh(order, name);

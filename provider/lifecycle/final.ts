@@ -27,6 +27,7 @@ export async function takeFinal(order: Order, container: Container, id: string):
             id,
             directory,
             tags: {},
+            final: true,
             progress,
             signal,
             ...(own ? { purpose: "replacing" } : {}),

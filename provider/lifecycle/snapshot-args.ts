@@ -10,7 +10,7 @@ const fields = {
     file: z.string().min(1, "must be the path of a dump").optional(),
     /** Chosen by `check`: the digest of the file as it is now. */
     fileSha256: z.string().optional(),
-    method: z.enum(["auto", "logical", "image"], 'must be "logical" or "auto"').default("auto"),
+    method: z.enum(["auto", "logical", "image"], 'must be "logical", "image" or "auto"').default("auto"),
     dbSnapshotIdentifier: snapshotName.optional(),
     triggers: z.array(z.unknown()).default([]),
     directory: z.string().min(1, "must be a directory").optional(),

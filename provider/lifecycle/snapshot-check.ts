@@ -4,6 +4,7 @@ import { contextOf, hasContext, reserved } from "./context";
 import { digestOfFile } from "./digest";
 import { recognised } from "./dump-file";
 import { messageOf } from "./errors";
+import { longestId } from "./layer";
 import { isSnapshotArgument, snapshotArguments, snapshotSchemaOf } from "./snapshot-args";
 import { snapshotChanges, snapshotTable } from "./snapshot-diff";
 import { isUnknown } from "./unknown";
@@ -35,11 +36,12 @@ export function checkSnapshot(olds: Properties, news: Properties): Checked {
         failures.push({ property: "file", reason: "cannot be given together with dbInstanceIdentifier: a snapshot is of one of them" });
     delete inputs.fileSha256;
     if (typeof inputs.file === "string" && !isUnknown(inputs.file)) lookInto(olds, inputs.file, inputs, failures);
-    if (inputs.method === "image")
-        failures.push({
-            property: "method",
-            reason: 'cannot be "image" in this version; "logical" takes a dump, and "auto" what can be had',
-        });
+    if (inputs.method === "image" && inputs.file !== undefined)
+        failures.push({ property: "method", reason: 'cannot be "image" for a dump; leave it out' });
+    if (inputs.method === "image" && inputs.directory !== undefined)
+        failures.push({ property: "directory", reason: 'is where a dump goes, and method "image" writes none; leave one of them out' });
+    if (inputs.method === "image" && String(inputs.dbSnapshotIdentifier ?? "").length > longestId)
+        failures.push({ property: "dbSnapshotIdentifier", reason: `must be at most ${longestId} characters long for an image` });
     for (const argument of snapshotArguments) {
         const byDefault = snapshotSchemaOf(argument).safeParse(undefined);
         if (inputs[argument] === undefined && byDefault.success && byDefault.data !== undefined) inputs[argument] = byDefault.data;

@@ -23,6 +23,8 @@ export interface Taking {
     /** `replacing`: one of this id is the instance's own. @default "new" */
     readonly purpose?: Purpose;
     readonly tags: Readonly<Record<string, string>>;
+    /** The last of an instance that is about to go. */
+    readonly final?: true;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
 }
@@ -80,6 +82,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
                 daemon: daemonText(await runtime.daemon()),
             },
             tags: { ...tags },
+            ...(taking.final ? { final: true as const } : {}),
         };
         signal.throwIfAborted();
         return { path: await writing.seal(manifest), manifest };
@@ -121,14 +124,14 @@ export function dumpOf(engine: Engine): Dump {
     throw new InstanceError(`snapshots of ${engine.title} cannot be taken by this version of pulumi-devdb`);
 }
 
-function refuseOldLabels(container: Container, marks: Marks): void {
+export function refuseOldLabels(container: Container, marks: Marks): void {
     if (marks.username !== "") return;
     throw new InstanceError(
         `${container.name} was made by an earlier version, which did not write down its master user: change an argument that recreates it, such as environment`,
     );
 }
 
-async function looked(
+export async function looked(
     databases: readonly Pick<Surveyed, "name" | "settings">[],
     dump: Dump,
     own: string | undefined,

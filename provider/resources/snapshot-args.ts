@@ -35,10 +35,12 @@ export interface SnapshotOfFileArgs extends CommonSnapshotArgs {
  */
 export interface CommonSnapshotArgs {
     /**
-     * `logical`: the engine's own dump, which the same or a newer version reads. `auto`: what can be had; the output says which it was. `image` is refused in
-     * this version.
+     * `logical`: the engine's own dump, which the same or a newer version reads, on any daemon. `image`: a layer on which copies start as fast as an empty
+     * instance does, each with the files that it opens for writing to itself; for the same version, on the same daemon, of PostgreSQL, MySQL and MariaDB, not
+     * of `tmpfs`. The server flushes, and is halted while its container's layer is written, or its volume copied. `auto`: an image where that can be had and
+     * no `directory` is given; the output and the resource's row say which it was.
      *
-     * @default "auto", which takes a logical one in this version
+     * @default "auto"
      *
      * Changing it takes the snapshot anew.
      */
@@ -58,7 +60,7 @@ export interface CommonSnapshotArgs {
      */
     triggers?: pulumi.Input<unknown[]>;
     /**
-     * The directory for the dump. A relative one begins at the program's.
+     * The directory for the dump; refused with `method: "image"`. A relative one begins at the program's.
      *
      * @default the configuration `devdb:snapshotDirectory`, else `pulumi-devdb/snapshots` below the user's data directory
      *
@@ -70,7 +72,7 @@ export interface CommonSnapshotArgs {
      *
      * @default {}
      *
-     * Changing it happens in place.
+     * Changing it happens in place; an image keeps those that it was taken with.
      */
     tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**

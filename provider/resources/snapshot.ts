@@ -31,19 +31,23 @@ export class Snapshot extends pulumi.dynamic.Resource {
     /** The source's master user, and a copy's default. */
     declare readonly username: pulumi.Output<string>;
     /** How it was taken: what `auto` came to. */
-    declare readonly method: pulumi.Output<"logical">;
-    /** The manifest's absolute path on `host`; an Instance's `snapshotIdentifier` takes it too. */
-    declare readonly path: pulumi.Output<string>;
-    /** Bytes on the disk. */
+    declare readonly method: pulumi.Output<"logical" | "image">;
+    /** The manifest's absolute path on `host`; an Instance's `snapshotIdentifier` takes it too. Of a dump only. */
+    declare readonly path: pulumi.Output<string | undefined>;
+    /** The image's name on `daemon`. Of an image only. */
+    declare readonly image: pulumi.Output<string | undefined>;
+    /** Bytes on the disk; of an image, those that its layer adds. */
     declare readonly sizeBytes: pulumi.Output<number>;
-    /** Of the manifest, which has those of all files. */
+    /** Of the manifest, which has those of all files; of an image, its id. */
     declare readonly sha256: pulumi.Output<string>;
     /** ISO 8601. */
     declare readonly snapshotCreateTime: pulumi.Output<string>;
     /** Name and version of the program that wrote the dump. */
-    declare readonly tool: pulumi.Output<string>;
-    /** The host that it lies on. */
-    declare readonly host: pulumi.Output<string>;
+    declare readonly tool: pulumi.Output<string | undefined>;
+    /** The host that a dump lies on. */
+    declare readonly host: pulumi.Output<string | undefined>;
+    /** The daemon that an image is on. */
+    declare readonly daemon: pulumi.Output<string | undefined>;
     declare readonly triggers: pulumi.Output<unknown[]>;
     declare readonly tags: pulumi.Output<Record<string, string>>;
     declare readonly runtime: pulumi.Output<DockerRuntime | undefined>;
@@ -79,7 +83,8 @@ const outputs = [
         "username",
         "method",
         "path",
+        "image",
         "sizeBytes",
     ],
-    ...["sha256", "snapshotCreateTime", "tool", "host", "triggers", "tags", "runtime"],
+    ...["sha256", "snapshotCreateTime", "tool", "host", "daemon", "triggers", "tags", "runtime"],
 ] as const;

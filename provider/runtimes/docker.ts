@@ -77,6 +77,17 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
                 seconds: seconds + 60,
             });
         },
+        pause: async (name) => {
+            await call("pause", () => client.getContainer(name).pause());
+        },
+        unpause: async (name) => {
+            // Docker says 500 of one that is not halted, Podman 409.
+            await call("unpause", () => unless([404], undefined, client.getContainer(name).unpause()), { again: true }).catch(
+                async (error: unknown) => {
+                    if ((await inspect(name))?.State.Paused) throw error;
+                },
+            );
+        },
         rename: async (from, to) => {
             await call("rename", () => client.getContainer(from).rename({ name: to })).catch((error: unknown) => {
                 throw statusOf(error) === 409 ? new NameTaken(to) : error;
@@ -201,7 +212,7 @@ async function talk(container: Dockerode.Container, { stdin, heard }: Dialogue):
 }
 
 function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
-    const { mount, publish } = spec;
+    const { mount, publish, reads } = spec;
     const port = publish && `${publish.container}/tcp`;
     const tmpfs = mount?.kind === "tmpfs" ? { [mount.path]: tmpfsOptions(mount.owner) } : undefined;
     return {
@@ -209,7 +220,8 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
         Hostname: spec.hostname,
         Image: spec.image,
         Labels: { ...spec.labels },
-        Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+        // A name alone takes the image's variable away.
+        Env: Object.entries(spec.environment).map(([name, value]) => (value === undefined ? name : `${name}=${value}`)),
         ...(spec.user === undefined ? {} : { User: spec.user }),
         ...(spec.command ? { Cmd: [...spec.command] } : {}),
         ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
@@ -220,7 +232,10 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
             ...(port === undefined ? {} : { PortBindings: { [port]: [{ HostIp: publish?.interface, HostPort: String(publish?.host) }] } }),
             RestartPolicy: { Name: "no" },
             CapAdd: [...spec.capabilities],
-            ...(mount?.kind === "volume" ? { Mounts: [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] } : {}),
+            Mounts: [
+                ...(mount?.kind === "volume" ? [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] : []),
+                ...(reads ? [{ Type: "volume" as const, Source: reads.volume, Target: reads.path, ReadOnly: true }] : []),
+            ],
             ...(tmpfs ? { Tmpfs: tmpfs } : {}),
             // The same for both forbids swap, so that a limit is one.
             ...(spec.memory === undefined ? {} : { Memory: spec.memory, MemorySwap: spec.memory }),
@@ -243,6 +258,7 @@ function container(info: Dockerode.ContainerInspectInfo): Container {
         labels: info.Config.Labels ?? {},
         state: {
             running: state.Running,
+            paused: state.Paused,
             exitCode: state.ExitCode,
             outOfMemory: state.OOMKilled,
             startedAt: state.StartedAt,
@@ -262,6 +278,7 @@ function container(info: Dockerode.ContainerInspectInfo): Container {
         networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, network]) => ({ name, aliases: network.Aliases ?? [] })),
         restart: host.RestartPolicy?.Name === "unless-stopped" ? "unless-stopped" : "no",
         mounts: info.Mounts.flatMap((mount) => (mount.Name ? [{ volume: mount.Name, path: mount.Destination }] : [])),
+        inMemory: Object.keys((host.Tmpfs ?? {}) as object),
     };
 }
 

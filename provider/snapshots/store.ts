@@ -8,7 +8,9 @@ import { compressor, decompressor, preferred, suffix } from "./compression";
 import { filesOf, type Manifest, type StoredFile } from "./manifest";
 
 export const manifestName = "manifest.json";
-const makerName = "maker";
+export const makerName = "maker";
+/** The temporary name of what is being written, or removed. */
+export const draftPattern = /^\..+\.[0-9a-f]{8}$/;
 
 /** A snapshot that is being written. It lies under a temporary name until all of it is on the disk. */
 export interface Draft {
@@ -59,7 +61,7 @@ export async function draft(directory: string, id: string, maker: Maker, purpose
 }
 
 async function sweep(directory: string, { isDead }: Maker): Promise<void> {
-    for (const name of (await readdir(directory)).filter((each) => /^\..+\.[0-9a-f]{8}$/.test(each))) {
+    for (const name of (await readdir(directory)).filter((each) => draftPattern.test(each))) {
         const run = await readFile(join(directory, name, makerName), "utf8").catch(() => undefined);
         if (run !== undefined && isDead(run)) await rm(join(directory, name), { recursive: true, force: true });
     }

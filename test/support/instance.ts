@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type CheckFailure, check } from "../../provider/lifecycle/check";
+import { checkOnDaemon } from "../../provider/lifecycle/check-daemon";
 import { type Difference, difference } from "../../provider/lifecycle/diff";
 import { type Conduct, create as makeInstance, remove, update } from "../../provider/lifecycle/instance";
 import { instance } from "../../provider/v1";
@@ -53,8 +54,8 @@ export function driver(
     let state: { readonly id: string; readonly inputs: Properties; readonly outputs: Properties; readonly unfinished?: true } | undefined;
     const reserved = { name, project: "devdb-test", stack, organization: "test", urn: "", config: {}, ...context };
     const news = (args: Properties): Properties => ({ ...args, __devdb: reserved });
-    const checked = (args: Properties): Properties => {
-        const { inputs, failures } = check(state?.inputs ?? {}, news(args));
+    const checked = async (args: Properties): Promise<Properties> => {
+        const { inputs, failures } = await checkOnDaemon(state?.inputs ?? {}, news(args));
         if (failures.length > 0) throw new Refused(failures);
         return json(inputs);
     };
@@ -94,7 +95,7 @@ export function driver(
         },
         text: (output) => String(current().outputs[output]),
         async up(args) {
-            const inputs = checked(args);
+            const inputs = await checked(args);
             if (!state) {
                 await create(inputs);
                 return undefined;
@@ -109,7 +110,7 @@ export function driver(
             return said;
         },
         async preview(args) {
-            return difference(current().outputs, checked(args));
+            return difference(current().outputs, await checked(args));
         },
         failures: (args) => check(state?.inputs ?? {}, news(args)).failures,
         async refresh() {
