@@ -67,7 +67,7 @@ function reader({ tool, version, database }: Head): BroughtReader {
 
 /** What is for the server that the dump was taken of, or has been done already. */
 export function isForeign(line: string): boolean {
-    return /^(USE `|CREATE DATABASE |(\/\*!\d+ )?DROP DATABASE |CHANGE (MASTER|REPLICATION SOURCE) TO )/.test(line);
+    return /^(USE `|(UN)?LOCK TABLES\b|CREATE DATABASE |(\/\*!\d+ )?DROP DATABASE |CHANGE (MASTER|REPLICATION SOURCE) TO )/.test(line);
 }
 
 /** A mode that MySQL 5.7 had by default, and that MySQL refuses since. */

@@ -249,7 +249,7 @@ function rewrite(copy: Copy): Rewrite {
         if (place !== "rows") {
             if (line === "DELIMITER ;\n") place = "rows";
             else {
-                const text = place === "statement" ? renamed(line, program.exec(line)?.[0].length ?? line.length) : line;
+                const text = place === "statement" ? tableLine(copy, renamed(line, program.exec(line)?.[0].length ?? line.length)) : line;
                 place = line.endsWith(";;\n") ? "statement" : "text";
                 return { text, when: "now" };
             }
@@ -278,7 +278,10 @@ function rewrite(copy: Copy): Rewrite {
             return { text: line.startsWith(prefix) ? renamed(line, prefix.length) : line, when: "later" };
         }
         view = "none";
-        return { text: tableLine(copy, brought && source.version.startsWith("5.") ? withoutGone(line) : line), when: "now" };
+        return {
+            text: tableLine(copy, databaseLine(copy, brought && source.version.startsWith("5.") ? withoutGone(line) : line)),
+            when: "now",
+        };
     };
 }
 
@@ -300,6 +303,13 @@ function viewsIn(copy: Copy, text: string): string {
         .split("\n")
         .map((line) => (line.startsWith("/*!50001 VIEW ") ? moved(line) : line))
         .join("\n");
+}
+
+/** Around a program that was made under another collation than the database has by now. */
+function databaseLine(copy: Copy, line: string): string {
+    const [from = "", to = ""] = movedDatabase(copy).map(bytes);
+    const beginning = `ALTER DATABASE ${from} `;
+    return line.startsWith(beginning) ? `ALTER DATABASE ${to} ${line.slice(beginning.length)}` : line;
 }
 
 /** In a table's definition: a foreign key into the master database, or a sequence of it. */

@@ -3,6 +3,8 @@ export interface Archive {
     readonly database: string;
     /** Of the pg_dump that wrote it. */
     readonly tool: string;
+    /** How many things it makes, large objects among them. */
+    readonly objects: number;
     readonly entries: readonly { readonly kind: string; readonly tag: string; readonly definition: string }[];
 }
 
@@ -82,17 +84,20 @@ function* archive(): Reading<Archive> {
         yield { skip: 1 + offsetSize };
         entries.push({ kind, tag, definition });
     }
-    for (let left = blocks; left > 0; left -= 1) yield* block(int);
-    return { database: database ?? "", tool: tool ?? "", entries };
+    let objects = entries.length;
+    for (let left = blocks; left > 0; left -= 1) objects += yield* block(int);
+    return { database: database ?? "", tool: tool ?? "", objects, entries };
 }
 
-/** A table's rows, or large objects, each with its number first. */
-function* block(int: () => Reading<number>): Reading<void> {
+/** A table's rows, or large objects, each with its number first; answers how many of those. */
+function* block(int: () => Reading<number>): Reading<number> {
     const [kind] = yield { take: 1 };
     yield* int();
+    if (kind !== 1 && kind !== 3) throw new Error(`is damaged: there is no data of kind ${kind}`);
+    let objects = 0;
     if (kind === 1) yield* pieces(int);
-    else if (kind === 3) while ((yield* int()) !== 0) yield* pieces(int);
-    else throw new Error(`is damaged: there is no data of kind ${kind}`);
+    else for (; (yield* int()) !== 0; objects += 1) yield* pieces(int);
+    return objects;
 }
 
 function* pieces(int: () => Reading<number>): Reading<void> {

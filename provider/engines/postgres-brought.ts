@@ -1,6 +1,6 @@
-import type { BroughtDump, BroughtReader, Copy, Intake, Rewrite, Script } from "./engine";
+import type { BroughtDump, BroughtReader, Copy, Intake, Rewrite, Script, Surveyed } from "./engine";
 import { archiveReader } from "./postgres-archive";
-import { connection, name, psql } from "./postgres-psql";
+import { atOnce, connection, name, psql } from "./postgres-psql";
 
 /** By its first bytes: a dump that pg_dump wrote elsewhere. One of PostgreSQL that cannot be used throws with the reason. */
 export function broughtReader(beginning: Buffer): BroughtReader | undefined {
@@ -16,12 +16,12 @@ function customReader(): BroughtReader {
     return {
         take,
         end: () => {
-            const { database, tool, entries } = end();
+            const { database, tool, entries, objects } = end();
             const roles = entries
                 .filter(({ kind }) => /^(ACL|DEFAULT ACL|POLICY|USER MAPPING)$/.test(kind))
                 .flatMap(({ definition }) => definition.split("\n").flatMap(rolesIn));
             const extensions = entries.filter(({ kind }) => kind === "EXTENSION").map(({ tag }) => tag);
-            return described({ form: "custom", tool, database, roles, extensions });
+            return described({ form: "custom", tool, database, roles, extensions, objects });
         },
     };
 }
@@ -35,6 +35,7 @@ function plainReader(): BroughtReader {
     let tail = "";
     let line = "";
     let inRows = false;
+    let objects = 0;
     const judge = (raw: string) => {
         if (inRows) {
             inRows = raw !== "\\.";
@@ -43,6 +44,7 @@ function plainReader(): BroughtReader {
         const line = Buffer.from(raw, "latin1").toString("utf8");
         if (isRows(line)) inRows = true;
         else {
+            if (/^-- Name: |lo_create\(/.test(line)) objects += 1;
             tool ||= /^-- Dumped by pg_dump version (\S.*)$/.exec(line)?.[1] ?? "";
             const connected = /^\\connect (?:-reuse-previous=on )?(.+)$/.exec(line)?.[1];
             if (connected !== undefined) database ??= databaseIn(connected);
@@ -66,7 +68,7 @@ function plainReader(): BroughtReader {
         end: () => {
             if (!/\n-- PostgreSQL database dump complete\r?\n/.test(tail))
                 throw new Error('is cut off: a dump of pg_dump ends with "PostgreSQL database dump complete"');
-            return described({ form: "plain", tool, database, roles, extensions });
+            return described({ form: "plain", tool, database, roles, extensions, objects });
         },
     };
 }
@@ -77,10 +79,12 @@ interface Seen {
     readonly database: string | undefined;
     readonly roles: readonly string[];
     readonly extensions: readonly string[];
+    /** How many things it makes, counted on the safe side. */
+    readonly objects: number;
 }
 
 /** The tool's version is what counts: what it writes, older servers do not know. */
-function described({ form, tool, database, roles, extensions }: Seen): BroughtDump {
+function described({ form, tool, database, roles, extensions, objects }: Seen): BroughtDump {
     return {
         version: tool,
         tool: `pg_dump (PostgreSQL) ${tool}`,
@@ -89,7 +93,7 @@ function described({ form, tool, database, roles, extensions }: Seen): BroughtDu
         settings: { brought: form, ...(form === "plain" && database !== undefined ? { creates: "database" } : {}) },
         database: {
             name: database || "postgres",
-            settings: {},
+            settings: { objects: String(objects) },
             extensions: [...new Set(extensions)].filter((extension) => extension !== "plpgsql").sort(),
         },
     };
@@ -131,31 +135,35 @@ function isRows(line: string): boolean {
 
 const nothing: Script = { command: ["true"], stdin: "" };
 
-/** What such a dump makes is the master user's; roles that it names are made, keep what they are granted, and cannot log in. */
+/** What such a dump makes is the master user's; roles that it grants anything to are made, and cannot log in. */
 export const broughtRestore = {
     begin: (copy: Copy) => psql(copy.target.username, "template1", before(copy)),
     globals: () => ({ before: nothing }),
-    database: (copy: Copy): Intake => {
+    database: (copy: Copy, { settings }: Surveyed): readonly [Intake] => {
         const { username } = copy.target;
         const own = connection(nameDuring(copy));
         if (copy.source.settings.brought === "custom")
-            return {
+            return [
+                {
+                    command: [
+                        "pg_restore",
+                        ...[`--username=${username}`, "--no-password", `--dbname=${own}`, "--no-owner"],
+                        ...["--no-tablespaces", "--exit-on-error", ...atOnce(settings)],
+                    ],
+                    user: "postgres",
+                },
+            ];
+        return [
+            {
                 command: [
-                    "pg_restore",
-                    ...[`--username=${username}`, "--no-password", `--dbname=${own}`, "--no-owner"],
-                    ...["--no-tablespaces", "--exit-on-error", "--single-transaction"],
+                    "psql",
+                    ...["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--output=/dev/null", ...atOnce(settings)],
+                    ...[`--username=${username}`, `--dbname=${own}`, "--file=-"],
                 ],
                 user: "postgres",
-            };
-        return {
-            command: [
-                "psql",
-                ...["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null"],
-                ...[`--username=${username}`, `--dbname=${own}`, "--file=-"],
-            ],
-            user: "postgres",
-            rewrite: () => rewrite(copy),
-        };
+                rewrite: () => rewrite(copy),
+            },
+        ];
     },
     end: (copy: Copy) => psql(copy.target.username, nameDuring(copy), after(copy)),
 } as const;
@@ -195,10 +203,18 @@ function after(copy: Copy): readonly string[] {
             `REASSIGN OWNED BY ${name(role)} TO ${name(target.username)};`,
             `ALTER ROLE ${name(role)} NOSUPERUSER;`,
         ]),
+        // One that was granted nothing was an owner only, or was found where none is meant.
+        ...others(copy)
+            .filter((role) => role !== "postgres")
+            .map(
+                (role) => `DO $devdb$ BEGIN DROP ROLE ${name(role)}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $devdb$;`,
+            ),
         ...(stepsAside(copy) ? ["DROP OWNED BY postgres;"] : []),
         "\\connect template1",
         ...(stepsAside(copy) ? ["DROP ROLE postgres;", `ALTER ROLE ${aside} RENAME TO postgres;`] : []),
         ...[...renamed(copy)].reverse().map(([own, during]) => `ALTER DATABASE ${name(during)} RENAME TO ${name(own)};`),
+        // One called postgres was there before the master user.
+        `ALTER DATABASE ${name(ownName(copy))} OWNER TO ${name(target.username)};`,
     ];
 }
 

@@ -1,6 +1,6 @@
-import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey } from "./engine";
+import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
 import { broughtReader, broughtRestore } from "./postgres-brought";
-import { ask, connection, name, psql, renamer } from "./postgres-psql";
+import { ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -72,7 +72,7 @@ export const postgresDump: StreamedDump = {
         extensions: ask("template1", ["SELECT name FROM pg_available_extensions;"]),
         begin: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).begin(copy),
         globals: (copy, text) => (isBrought(copy) ? broughtRestore.globals() : ownRestore.globals(copy, text)),
-        database: (copy, database) => (isBrought(copy) ? [broughtRestore.database(copy)] : ownRestore.database(copy, database)),
+        database: (copy, database) => (isBrought(copy) ? broughtRestore : ownRestore).database(copy, database),
         end: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).end(copy),
         logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
         counted: {
@@ -93,9 +93,9 @@ const ownRestore = {
         before: psql(renamer, "template1", ["BEGIN;", roleStatements(copy, text), ...settled(copy), "COMMIT;"]),
     }),
     // The database cannot be made within a transaction; with a schema that it does not have, nothing but itself comes out of its dump.
-    database: (copy: Copy, { name: database, settings }: Copy["source"]["databases"][number]): readonly [Intake, Intake] => [
+    database: (copy: Copy, { name: database, settings }: Surveyed): readonly [Intake, Intake] => [
         reader(copy, "template1", ["--create", "--clean", "--if-exists", `--schema=${renamer}`]),
-        reader(copy, database, Number(settings.objects ?? Number.NaN) <= mostAtOnce ? ["--single-transaction"] : []),
+        reader(copy, database, atOnce(settings)),
     ],
     end,
 } as const;
@@ -115,9 +115,6 @@ function faults({ source, target }: Copy): readonly Fault[] {
 
 /** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
 export const aside = "devdb_bootstrap";
-
-/** A transaction holds a lock on all that it makes, and a server by its defaults has room for 6400. */
-const mostAtOnce = 3000;
 
 function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
     return {

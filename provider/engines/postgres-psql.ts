@@ -1,4 +1,4 @@
-import type { Script } from "./engine";
+import type { Script, Settings } from "./engine";
 import { quotedName } from "./text";
 
 /** Restores, and renames: nobody can rename the role that they are, and a session's own database cannot be renamed either. */
@@ -32,4 +32,9 @@ export function psql(role: string, database: string, lines: readonly string[], .
             "",
         ].join("\n"),
     };
+}
+
+/** A transaction holds a lock on all that it makes, and a server by its defaults has room for 6400. */
+export function atOnce({ objects }: Settings): readonly string[] {
+    return Number(objects ?? Number.NaN) <= 3000 ? ["--single-transaction"] : [];
 }

@@ -188,6 +188,12 @@ function resumed(subject: Subject): void {
         await files.remove();
     });
 
+    it("leave the step's transaction where they say so", async () => {
+        const done = (db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step);
+        await db.up({ ...base, seeds: [...done, { name: "beside", sql: "COMMIT;\nCREATE DATABASE beside" }] });
+        assert.deepEqual(await ask(db.text("connectionString"), "SELECT count(*)::int FROM pg_database WHERE datname = 'beside'"), [[1]]);
+    });
+
     it("keep to themselves what the server said where they hold a secret", async () => {
         const secret = driver("resumed", { secretSeeds: true });
         const fault = { name: "role", sql: "CREATE ROLE reader PASSWORD 'hush-hush' NONSENSE" };
@@ -251,28 +257,25 @@ function kept(subject: Subject): void {
         }
     });
 
-    it("on top of a snapshot, whose own steps count for its source only", async () => {
-        const directory = await ownDirectory();
-        const [db, copy] = [driver("kept"), driver("kept")];
-        const taken = snapshotDriver(directory.path);
-        try {
-            await db.up({ ...base, seeds });
-            await taken.up({ dbInstanceIdentifier: db.text("identifier") });
-            const snapshotIdentifier = String(taken.outputs.path);
-            await copy.up({ ...base, snapshotIdentifier, seeds: [{ name: "data", sql: insert(1) }] });
-            assert.deepEqual(await values(subject, copy), [1, 1]);
-            await copy.up({
-                ...base,
-                snapshotIdentifier,
-                seeds: [
-                    { name: "data", sql: insert(1) },
-                    { name: "more", sql: insert(2) },
-                ],
-            });
-            assert.deepEqual(await values(subject, copy), [1, 1, 2]);
-        } finally {
-            for (const each of [db, copy]) if (each.exists) await each.destroy();
-            await directory.remove();
-        }
-    });
+    for (const method of ["logical", "image"])
+        it(`on top of a snapshot, whose own steps count for its source only: ${method}`, async () => {
+            const directory = await ownDirectory();
+            const [db, copy] = [driver("kept"), driver("kept", { config: { snapshotDirectory: directory.path } })];
+            const taken = snapshotDriver(directory.path);
+            try {
+                await db.up({ ...base, seeds });
+                await taken.up({ dbInstanceIdentifier: db.text("identifier"), method });
+                const data = { name: "data", sql: insert(1) };
+                const more = { name: "more", sql: insert(2) };
+                const args = { ...base, snapshotIdentifier: taken.id };
+                await copy.up({ ...args, seeds: [data] });
+                assert.deepEqual(await values(subject, copy), [1, 1]);
+                await copy.up({ ...args, seeds: [data, more] });
+                assert.deepEqual(await values(subject, copy), [1, 1, 2]);
+            } finally {
+                for (const each of [copy, db]) if (each.exists) await each.destroy();
+                if (taken.exists) await taken.destroy();
+                await directory.remove();
+            }
+        });
 }

@@ -31,6 +31,10 @@ describe("examples/from-dump-file", () => {
             ["Grace", "8.25", "shop"],
         ]);
         assert.deepEqual(await ask(outputs.url ?? "", "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"), [["app"]]);
+        assert.deepEqual(
+            await ask(outputs.url ?? "", "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname IN ('shop_owner', 'reporting')"),
+            [["reporting", false]],
+        );
         assert.match(outputs.tool ?? "", /^pg_dump \(PostgreSQL\) 15/);
         assert.match(await typed((outputs.connect ?? "").replace(" -it ", " -i "), "SELECT total FROM spent;"), /42\.50/);
     });

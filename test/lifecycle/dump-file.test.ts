@@ -118,7 +118,7 @@ describe("a dump that a user brings along, on its way in", () => {
         const dump = engineNamed(family)?.dump;
         assert.ok(dump?.kind === "streams");
         const copy = copyOf(settings, version);
-        const [{ rewrite }] = dump.restore.database(copy, copy.source.databases[0]!);
+        const rewrite = dump.restore.database(copy, copy.source.databases[0]!)[0].rewrite;
         assert.ok(rewrite);
         const { stream } = rewriting(rewrite());
         stream.end(text);
