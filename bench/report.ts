@@ -1,5 +1,6 @@
 import { medianOf } from "./figures";
 import { byHand, ourDump } from "./parts/dump";
+import { clones, copies } from "./parts/image";
 import { first } from "./parts/prime";
 import { bareProvider, ourProvider } from "./parts/provider";
 import { counts, most } from "./parts/scale";
@@ -12,7 +13,7 @@ import { ways } from "./ways/names";
 
 /** What a reader wants to know, from the medians of one run. What was not measured is left out. */
 export function report(results: Results): readonly Table[] {
-    const tables = [life(results), storages(results), costs(results), crowd(results), dumps(results), pulumi(results)];
+    const tables = [life(results), storages(results), costs(results), crowd(results), images(results), dumps(results), pulumi(results)];
     return tables.map(withoutBlanks).filter(({ rows }) => rows.length > 0);
 }
 
@@ -87,6 +88,30 @@ function crowd({ figures, bound }: Results): Table {
                 milliseconds(divided(net, most)),
                 milliseconds(up(stacks.instances, "destroy")),
             ],
+        ],
+    };
+}
+
+/** A gigabyte of PostgreSQL. */
+function images({ figures }: Results): Table {
+    const of = (way: string, what: string) => medianOf(figures, { part: "image", way, what });
+    const beside = (what: string) => [milliseconds(of(copies.empty, what)), against(of(copies.clone, what), of(copies.empty, what))];
+    const taking = (way: string) => [against(of(way, "create"), way === copies.commit ? undefined : of(copies.commit, "create"))];
+    return {
+        heading: ["a gigabyte of PostgreSQL", "", "of it, × the former"],
+        rows: [
+            [copies.commit, ...taking(copies.commit)],
+            [`${copies.image}, × that`, ...taking(copies.image)],
+            ["… halted for", milliseconds(of(copies.image, "freeze"))],
+            [`${copies.volume}, × that`, ...taking(copies.volume)],
+            ["… halted for", milliseconds(of(copies.volume, "freeze"))],
+            [copies.template, ...taking(copies.template)],
+            ["… and its restoreSnapshot()", milliseconds(of(copies.template, "restore"))],
+            ["an empty instance, and a copy", ...beside("create")],
+            [`${clones} empty instances at once, and ${clones} copies`, ...beside(`create ${clones}`)],
+            [`${clones} empty instances in one \`pulumi up\`, and ${clones} copies`, ...beside(stacks.instances)],
+            ["disk of an empty instance, and of a copy", megabytes(of(copies.empty, "disk")), megabytes(of(copies.clone, "disk"))],
+            ["disk of a copy all of which was read", "", megabytes(of(copies.clone, "disk, all of it read"))],
         ],
     };
 }

@@ -13,8 +13,8 @@ export interface Stack {
     readonly destroy: () => Promise<number>;
 }
 
-export async function stackOf(program: "empty" | "trivial" | "instances", count = 0): Promise<Stack> {
-    const name = `${mark}-${program}${count}`;
+export async function stackOf(program: "empty" | "trivial" | "instances", count = 0, snapshot = ""): Promise<Stack> {
+    const name = `${mark}-${program}${count}${snapshot.slice(-8)}`;
     const [place, state] = [join(folder, name), join(folder, "state")];
     await Promise.all([mkdir(place, { recursive: true }), mkdir(state, { recursive: true })]);
     // Where the program lies is where the provider's process starts, and finds its packages.
@@ -27,10 +27,12 @@ export async function stackOf(program: "empty" | "trivial" | "instances", count 
         PULUMI_CONFIG_PASSPHRASE_FILE: "",
         PULUMI_SKIP_UPDATE_CHECK: "true",
         DEVDB_BENCH_COUNT: String(count),
+        DEVDB_BENCH_SNAPSHOT: snapshot,
     };
     const pulumi = (...command: readonly string[]) =>
         execute("pulumi", [...command, "--stack", name, "--non-interactive", "--color=never"], { cwd: place, env });
     await pulumi("stack", "init");
+    if (snapshot) await pulumi("config", "set", "devdb:snapshotDirectory", folder);
     const run = async (command: "up" | "destroy") => (await timed(() => pulumi(command, "--yes", "--skip-preview")))[0];
     return { up: () => run("up"), destroy: () => run("destroy") };
 }

@@ -24,7 +24,8 @@ async function removeImages(): Promise<void> {
     const images = await daemon.listImages();
     const primed = images.filter(({ Labels }) => Labels?.["devdb.name"]?.startsWith(`${repository}:${mark}-`));
     const derived = images.filter(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith(`${repository}:${mark}-`)));
-    for (const { Id } of [...primed, ...derived]) await gone(daemon.getImage(Id).remove({ force: true }));
+    const taken = images.filter(({ Labels }) => Labels?.["devdb.role"] === "snapshot" && isMarked(Labels));
+    for (const { Id } of [...taken, ...primed, ...derived]) await gone(daemon.getImage(Id).remove({ force: true }));
 }
 
 async function gone(removal: Promise<unknown>): Promise<void> {

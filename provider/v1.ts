@@ -17,8 +17,8 @@ export const instance = {
         olds: Properties,
         news: Properties,
     ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> => {
-        const { check } = await import("./lifecycle/check.js");
-        return readable(async () => check(olds, news));
+        const { checkOnDaemon } = await import("./lifecycle/check-daemon.js");
+        return readable(async () => checkOnDaemon(olds, news));
     },
 
     diff: async (
@@ -88,9 +88,9 @@ export const snapshot = {
 
     create: async (inputs: Properties): Promise<{ readonly id: string; readonly outs: Properties }> => {
         const { takeSnapshot } = await import("./lifecycle/snapshot.js");
-        const progress = rowOf(urnOf(inputs)).status;
+        const { status: progress, say } = rowOf(urnOf(inputs));
         return readable(async () => {
-            const { id, outputs } = await interruptible((signal) => takeSnapshot(inputs, { progress, signal }));
+            const { id, outputs } = await interruptible((signal) => takeSnapshot(inputs, { progress, say, signal }));
             return { id, outs: outputs };
         });
     },

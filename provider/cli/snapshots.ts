@@ -1,6 +1,7 @@
 import { makerState } from "../lifecycle/maker";
 import type { States } from "../lifecycle/ownership";
 import { snapshotDirectory } from "../snapshots/directory";
+import type { Manifest } from "../snapshots/manifest";
 import { type Shelf, type Shelved, shelf } from "../snapshots/shelf";
 import { table } from "./table";
 import { localTime } from "./thing";
@@ -17,14 +18,19 @@ export function whyKept({ id, manifest }: Shelved, states: States | undefined): 
 }
 
 export function snapshotAsJson({ id, path, manifest, size }: Shelved): Readonly<Record<string, unknown>> {
-    const source = manifest && { project: manifest.source.project, stack: manifest.source.stack, resource: manifest.source.name };
     return {
         kind: "snapshot",
         name: id,
         path,
         sizeBytes: size,
-        ...(manifest ? { engine: manifest.engine, since: manifest.createdAt, final: manifest.final === true, ...source } : {}),
+        ...(manifest
+            ? { engine: manifest.engine, since: manifest.createdAt, final: manifest.final === true, ...sourceAsJson(manifest) }
+            : {}),
     };
+}
+
+function sourceAsJson({ source }: Manifest): Readonly<Record<string, string>> {
+    return "file" in source ? { file: source.file } : { project: source.project, stack: source.stack, resource: source.name };
 }
 
 /** As a row of `list`. */
@@ -48,7 +54,9 @@ export function snapshotTable(all: readonly (readonly [snapshot: Shelved, why: s
 }
 
 function sourceOf(manifest: Shelved["manifest"]): string {
-    return manifest ? `${manifest.source.project}/${manifest.source.stack} ${manifest.source.name}` : "";
+    if (!manifest) return "";
+    const { source } = manifest;
+    return "file" in source ? source.file : `${source.project}/${source.stack} ${source.name}`;
 }
 
 function sinceOf(manifest: Shelved["manifest"]): string {

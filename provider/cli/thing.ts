@@ -46,6 +46,10 @@ export function sizeOf(thing: Thing): string {
 }
 
 export function noteOn(thing: Thing): string {
+    if (thing.kind === "image" && thing.marks.role === "snapshot")
+        return thing.superseded
+            ? "deleted; goes with what stands on it"
+            : `the snapshot ${thing.marks.snapshot} of ${thing.marks.identifier}`;
     if (thing.kind === "image" && thing.superseded)
         return thing.marks.role === "primed" ? `primed for what ${thing.marks.name} no longer is` : "superseded by a later build";
     if (thing.kind === "image") return "";

@@ -1,4 +1,5 @@
 import type { Dump } from "./dump";
+import type { Layering } from "./layering";
 
 /**
  * What the rest of the provider knows of a database engine. An engine is data and pure functions: it says what its image, files, statements and
@@ -43,8 +44,12 @@ export interface Engine {
     readonly innerLogin: (login: Login) => Script;
     /** Makes master user, database and password what they should be; may run again at any time. Authenticates without the user's password. */
     readonly account: (login: Login, options: { readonly fast: boolean }) => Script;
+    /** How a step of `seeds` is read. */
+    readonly seeding: (login: Login) => Seeding;
     /** How the engine's own tools write an instance out and read it back; absent where that cannot be done yet, so that snapshots are refused. */
     readonly dump?: Dump;
+    /** How a running server becomes a layer that others start on; absent where it cannot. It needs `dump` too, which says what is in the server. */
+    readonly layering?: Layering;
     /** Reads the version out of what the server says of itself: `17.5 (Debian 17.5-1)` is `17.5`. */
     readonly versionOf: (text: string) => string;
     /** A URL that the engine's usual drivers take. Everything in it is percent-encoded. */
@@ -141,6 +146,20 @@ export interface Script {
     readonly stdin: string;
 }
 
+/** A client inside the container that reads a step of `seeds`, as the master user in its database. */
+export interface Seeding {
+    /** Run as root. Reads statements from standard input, ends with another code than 0 at the first error, and prints that and little else. */
+    readonly command: Command;
+    /** What it reads before the step: whole lines, of which none is the step's. Here is the password, where one is needed. */
+    readonly before: string;
+    /** What it reads after the step. */
+    readonly after: string;
+    /** A step that fails or is broken off leaves nothing of what it did. */
+    readonly whole: boolean;
+    /** Finds the step's line, as its first group, in what the client prints of an error; absent where it does not say. */
+    readonly line?: RegExp;
+}
+
 /** Put into the container before its server starts. */
 export interface File {
     readonly path: string;
@@ -226,3 +245,4 @@ export type Client =
     | { readonly driver: "inner"; readonly refusal: (output: string) => Refusal };
 
 export * from "./dump";
+export type * from "./layering";

@@ -1,6 +1,7 @@
 import type { Engine } from "./engine";
 import {
     account,
+    administered,
     bootstrapFiles,
     data,
     directPlan,
@@ -9,9 +10,11 @@ import {
     optionFile,
     prepared,
     refusal,
+    seeding,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { mysqlLayering } from "./mysql-layering";
 import { databaseUrl } from "./text";
 
 /** Makes the data directory, leaves no user but root@localhost, whom only the socket lets in, and loads the time zones. */
@@ -88,7 +91,9 @@ export const mariadb: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mariadb", login, unverified),
     account: (login) => account("mariadb", login, unverified),
+    seeding: (login) => seeding("mariadb", login, unverified),
     dump: mysqlDump({
+        kind: "mariadb",
         client: "mariadb",
         dump: "mariadb-dump",
         options: [unverified],
@@ -96,6 +101,13 @@ export const mariadb: Engine = {
         shown: shownAccount,
         showing: "",
         comment: "schema_comment",
+    }),
+    layering: mysqlLayering({
+        server: "mariadbd",
+        administrate: (lines) => administered("mariadb", lines, unverified),
+        lock: (condition) =>
+            `UPDATE mysql.global_priv SET priv = JSON_MERGE_PATCH(priv, '{"account_locked": true}') WHERE user <> 'healthcheck' AND ${condition};`,
+        reset: "RESET MASTER",
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),

@@ -1,4 +1,4 @@
-import type { DirectPlan, Fault, File, Login, Refusal, Script, Settings, Start } from "./engine";
+import type { DirectPlan, Fault, File, Login, Refusal, Script, Seeding, Settings, Start } from "./engine";
 import { namesFault, passwordFault, quotedName, sqlLiteral } from "./text";
 
 /** What MySQL and MariaDB really share: where data lies, option files, the statements that make an account, and what their errors mean. */
@@ -77,6 +77,36 @@ export function innerLogin(client: string, login: Login, ...options: readonly st
     };
 }
 
+/**
+ * The master user is let in over the container's own address, as over the socket `root` would be another. Rows that a step selects are for nobody.
+ * Statements commit by themselves, those that define things always.
+ */
+export function seeding(client: string, login: Login, ...options: readonly string[]): Seeding {
+    return {
+        command: [
+            "sh",
+            "-c",
+            `client=$1; shift
+IFS= read -r secret
+exec "$client" --defaults-extra-file=/dev/fd/3 --protocol=tcp --host="$(uname -n)" --default-character-set=utf8mb4 "$@" >/dev/null 3<<END
+[client]
+$secret
+END`,
+            client,
+            client,
+            ...options,
+            "--batch",
+            "--max-allowed-packet=1G",
+            `--user=${login.username}`,
+            ...(login.dbName === undefined ? [] : [`--database=${login.dbName}`]),
+        ],
+        before: optionFile("client", { password: login.password }).split("\n").slice(1).join("\n"),
+        after: "",
+        whole: false,
+        line: /at line (\d+)/,
+    };
+}
+
 /** Finds the administrator's option file, and leaves alone the server without a network that the entrypoint runs while it makes the data directory. */
 const administrate = `
 for place in ${data.mount} /etc/devdb; do [ -r "$place/client.cnf" ] && break; done
@@ -94,42 +124,64 @@ export function account(client: string, login: Login, ...options: readonly strin
     return { command: ["sh", "-c", administrate, "account", client, ...options], user: "root", stdin: accountSql(login) };
 }
 
+/** The same for other statements. */
+export function administered(client: string, lines: readonly string[], ...options: readonly string[]): Script {
+    return { command: ["sh", "-c", administrate, "administer", client, ...options], user: "root", stdin: [...lines, ""].join("\n") };
+}
+
 /** One statement a line, as an init file must have them. */
-function accountSql({ username, password, dbName }: Login): string {
+function accountSql(login: Login): string {
+    return [...accountLines(login), ""].join("\n");
+}
+
+function accountLines({ username, password, dbName }: Login): readonly string[] {
     const user = `${sqlLiteral(username)}@'%'`;
-    const batch = [
+    return [
         "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES';",
         ...(dbName === undefined ? [] : [`CREATE DATABASE IF NOT EXISTS ${quotedName(dbName, ["`", "`"])};`]),
         "SET SESSION sql_log_bin = 0, SESSION sql_log_off = 1;",
         `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY ${sqlLiteral(password)};`,
         `ALTER USER ${user} IDENTIFIED BY ${sqlLiteral(password)} ACCOUNT UNLOCK;`,
         `GRANT ALL PRIVILEGES ON *.* TO ${user} WITH GRANT OPTION;`,
-        "",
     ];
-    return batch.join("\n");
 }
 
 /** The servers' user in the official images and in ours. */
-const owner = { uid: 999, gid: 999 } as const;
+export const owner = { uid: 999, gid: 999 } as const;
+
+/** Starts the server itself on data that are there; on fresh ones with the administrator and the master user. */
+export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
+    return login ? starting(server, start, login, { before: [], after: [] }) : onData(server);
+}
 
 /**
- * Starts the server itself on data that are there. On fresh ones the administrator and the master user come from a file that the server runs before it
- * accepts connections, so that no round trip follows; it is emptied as soon as it answers, and an empty one does no harm at later starts.
+ * The administrator and the master user come from a file that the server runs before it accepts connections, so that no round trip follows; it is emptied as
+ * soon as it answers, and an empty one does no harm at later starts.
  */
-export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
+export function starting(
+    server: string,
+    start: Start,
+    login: Login,
+    { before, after }: { readonly before: readonly string[]; readonly after: readonly string[] },
+): DirectPlan {
     const [, client] = bootstrapFiles(start);
-    const command = [server, `--datadir=${data.directory}`] as const;
-    const common = { user: "mysql", environment: {}, makesAccount: "before it answers" } as const;
-    if (!login) return { ...common, entrypoint: command, files: [], afterwards: [] };
+    const plan = onData(server);
     const path = "/etc/devdb/init.sql";
-    const administrator = `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';\n`;
-    const initFile = { path, content: administrator + accountSql(login), mode: 0o600, ...owner };
+    const administrator = `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';`;
+    const content = [...before, administrator, ...accountLines(login), ...after, ""].join("\n");
+    const initFile = { path, content, mode: 0o600, ...owner };
     return {
-        ...common,
-        entrypoint: [...command, `--init-file=${path}`],
+        ...plan,
+        entrypoint: [...plan.entrypoint, `--init-file=${path}`],
         files: [client, initFile],
         afterwards: [{ ...initFile, content: "" }],
     };
+}
+
+/** The server itself, on data that are there. */
+export function onData(server: string): DirectPlan {
+    const entrypoint = [server, `--datadir=${data.directory}`] as const;
+    return { entrypoint, user: "mysql", environment: {}, files: [], makesAccount: "before it answers", afterwards: [] };
 }
 
 /** What the server must know when it makes its data directory, and cannot take back afterwards. */

@@ -1,6 +1,7 @@
 import type { Engine } from "./engine";
 import {
     account,
+    administered,
     bootstrapFiles,
     data,
     directPlan,
@@ -9,9 +10,11 @@ import {
     optionFile,
     prepared,
     refusal,
+    seeding,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
+import { mysqlLayering } from "./mysql-layering";
 import { databaseUrl } from "./text";
 
 /**
@@ -79,7 +82,9 @@ export const mysql: Engine = {
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mysql", login),
     account: (login) => account("mysql", login),
+    seeding: (login) => seeding("mysql", login),
     dump: mysqlDump({
+        kind: "mysql",
         client: "mysql",
         dump: "mysqldump",
         options: [],
@@ -87,6 +92,14 @@ export const mysql: Engine = {
         shown: "CONCAT('SHOW CREATE USER ', QUOTE(user), '@', QUOTE(host), '; SHOW GRANTS FOR ', QUOTE(user), '@', QUOTE(host), ';')",
         // Hashes hold bytes that are no text.
         showing: "SET SESSION print_identified_with_as_hex = ON;",
+    }),
+    layering: mysqlLayering({
+        server: "mysqld",
+        administrate: (lines) => administered("mysql", lines),
+        lock: (condition) =>
+            `UPDATE mysql.user SET account_locked = 'Y' WHERE user NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema') AND ${condition};`,
+        reset: "RESET BINARY LOGS AND GTIDS",
+        forget: (user) => `ALTER USER ${user} DISCARD OLD PASSWORD;`,
     }),
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("mysql", login, at),

@@ -1,12 +1,15 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
-import type { Engine, Login, Settings } from "./engine";
+import type { DirectPlan, Engine, Login, Settings, Start } from "./engine";
 import { postgresDump } from "./postgres-dump";
+import { postgresLayering } from "./postgres-layering";
 import { namesFault, passwordFault, sqlLiteral } from "./text";
 
 const data = "/var/lib/devdb/data";
 const configuration = "/etc/devdb/postgresql.conf";
 /** Parallel queries share memory through /dev/shm and fail on the runtime's 64 MiB. */
 const sharedMemory = 256 * 1024 ** 2;
+/** In the data directory of a copy whose account is not its own yet. */
+const mark = "devdb-copy";
 const bootstrapPassword = "/etc/devdb/bootstrap";
 
 /**
@@ -89,14 +92,7 @@ export const postgres: Engine = {
         ],
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
-        start: (start, login) => {
-            const server = ["postgres", "-D", data, "-c", `config_file=${configuration}`] as const;
-            const common = { user: "postgres", environment: { PGDATA: data }, makesAccount: "as it answers", sharedMemory } as const;
-            if (!login) return { ...common, entrypoint: server, files: [], afterwards: [] };
-            // What can be made again need not be on the disk at once; every later commit takes it there.
-            const stdin = `SET synchronous_commit = off;\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
-            return { ...common, entrypoint: ["sh", "-c", accountBeside, ...server], files: [], stdin, afterwards: [] };
-        },
+        start: (start, login) => (login ? withAccount(accountBeside, start, login) : onData()),
     },
     client: {
         driver: "pg",
@@ -120,13 +116,60 @@ export const postgres: Engine = {
         user: "postgres",
         stdin: accountSql(login, prepared(login.password)),
     }),
+    seeding: ({ username, dbName = username }) => ({
+        command: ["sh", "-c", seedClient, "psql", username, dbName],
+        before: "",
+        after: "",
+        whole: true,
+        line: /<stdin>:(\d+):/,
+    }),
     dump: postgresDump,
+    layering: {
+        ...postgresLayering,
+        start: (start, copy, login) => ({
+            ...withAccount(copyBeside, start, login, postgresLayering.names(copy)),
+            files: [{ path: `${data}/${mark}`, content: "", mode: 0o600, uid: 0, gid: 0 }],
+        }),
+        account: (copy, login) => ({
+            command: ["sh", "-ec", `(${waitingClient})\n${opened}`],
+            user: "postgres",
+            stdin: `${postgresLayering.names(copy)}\n${accountSql(login, prepared(login.password))}`,
+        }),
+    },
     versionOf: (text) => /\d+(\.\d+)*/.exec(text)?.[0] ?? text,
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,
 };
 
+/** The server itself, on data that are there. */
+function onData(): DirectPlan {
+    return {
+        entrypoint: ["postgres", "-D", data, "-c", `config_file=${configuration}`],
+        user: "postgres",
+        environment: { PGDATA: data },
+        files: [],
+        sharedMemory,
+        makesAccount: "as it answers",
+        afterwards: [],
+    };
+}
+
+/** The same, with the account made by what its entrypoint reads. */
+function withAccount(script: string, start: Start, login: Login, before = ""): DirectPlan {
+    const plan = onData();
+    // What can be made again need not be on the disk at once; every later commit takes it there.
+    const stdin = `SET synchronous_commit = off;\n${before}\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
+    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], stdin };
+}
+
 const accountClient = "psql -X -q -v ON_ERROR_STOP=1 -U postgres -d postgres";
+
+/** All of a step or nothing; a failed statement, in which may be a password, is not for the server's log. */
+const seedClient = `
+PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+export PGOPTIONS="-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c client_min_messages=error"
+export PGCLIENTENCODING=UTF8
+exec psql -X -q -v ON_ERROR_STOP=1 --single-transaction --output=/dev/null --username="$1" --dbname="$2" --file=-`;
 
 /** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
 const waitingClient = `
@@ -146,17 +189,40 @@ done`;
  * The server becomes the parent of this child, and takes one that fails for a backend that crashed: so it never fails. Where it did not come to its end, the
  * login stays refused, and the account is made as after any start. Its last words tell who listens that a login is worth a try.
  */
-const accountBeside = `
-made=/var/run/postgresql/.devdb-account
-if [ ! -e "$made" ]; then
+function beside(done: string): string {
+    return `
     exec 3<&0
     (
         statements=$(timeout 60 cat <&3)
-        printf '%s\\n' "$statements" | (${waitingClient}) >/dev/null 2>&1 && [ "$statements" ] && : >"$made"
+        printf '%s\\n' "$statements" | (${waitingClient}) >/dev/null 2>&1 && [ "$statements" ] && { ${done}; }
         echo "the account is made"
         exit 0
     ) &
-    exec 3<&-
+    exec 3<&-`;
+}
+
+const accountBeside = `
+made=/var/run/postgresql/.devdb-account
+if [ ! -e "$made" ]; then${beside(': >"$made"')}
+fi
+exec "$0" "$@" </dev/null`;
+
+/** Lets those in over the network who may log in. */
+const opened = `cd ${data}; if [ -e ${mark} ]; then mv pg_hba.devdb pg_hba.conf; rm ${mark}; kill -HUP 1; fi`;
+
+/**
+ * On a layer nobody comes in but through the socket, until the account is the copy's: then the file that says who may log in is put back. What the source's
+ * server set by itself, and what it kept for its replicas, stays behind. Files are not synced one by one before the recovery: each would be opened for
+ * writing, and copied out of the layer.
+ */
+const copyBeside = `
+cd ${data}
+if [ -e ${mark} ]; then
+    rm -rf pg_replslot/* /var/run/postgresql/.devdb-account
+    : >postgresql.auto.conf
+    [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
+    echo "local all all trust" >pg_hba.conf
+    set -- "$@" -c recovery_init_sync_method=syncfs${beside(opened)}
 fi
 exec "$0" "$@" </dev/null`;
 

@@ -1,11 +1,13 @@
 import { distance } from "fastest-levenshtein";
 import { engineNamed, engineNames } from "../engines";
 import type { Engine } from "../engines/engine";
-import type { Manifest } from "../snapshots/manifest";
-import { type ArgumentName, argumentNames, isArgument, schemaOf } from "./args";
+import type { LayerManifest, Manifest } from "../snapshots/manifest";
+import { type ArgumentName, argumentNames, isArgument, type Seed, schemaOf } from "./args";
 import { type Change, type Compared, changes, majorOf, majorOfTag, notCarried, sameVolume } from "./changes";
 import { contextOf, hasContext, reserved } from "./context";
+import { digestOfFile, digestOfText } from "./digest";
 import { messageOf } from "./errors";
+import { elsewhere, unfitLayer } from "./from-layer";
 import { defaultIdentifier } from "./identifier";
 import { limitsOfClass } from "./instance-class";
 import { isOlder, locate, unfit } from "./restore";
@@ -23,14 +25,20 @@ export interface Checked {
 
 type Properties = Readonly<Record<string, unknown>>;
 
+/** What only the daemon knows: which it is, and the snapshot that is an image there. */
+export interface Seen {
+    readonly layer?: LayerManifest;
+    readonly daemon?: string;
+}
+
 /** Pulumi shows the value of a property that a failure names: a secret one, or one that may be a secret misspelt, is named in the text only. */
-const secrets: ReadonlySet<string> = new Set(["password", "environment"]);
+const secrets: ReadonlySet<string> = new Set(["password", "environment", "seeds"]);
 
 /**
  * Approves inputs, fills defaults and reports every fault by property, before anything is made. Unknown values pass through.
  * Defaults are taken from the old inputs where the program did not name them then either, so that an alias, a stack rename or a newer package changes nothing.
  */
-export function check(olds: Properties, news: Properties): Checked {
+export function check(olds: Properties, news: Properties, seen: Seen = {}): Checked {
     const failures: CheckFailure[] = [];
     const report = (property: string, reason: string) => {
         const named = isArgument(property) && !secrets.has(property);
@@ -39,7 +47,7 @@ export function check(olds: Properties, news: Properties): Checked {
 
     const given = readGiven(news, report);
     const engine = typeof given.engine === "string" ? engineNamed(given.engine) : undefined;
-    const snapshot = snapshotIn(given, olds, news, report);
+    const snapshot = snapshotIn(given, olds, news, seen, report);
     const inputs = fillDefaults(given, olds, news, engine, snapshot);
     if (engine) checkEngine(engine, inputs, report);
     if (engine && typeof snapshot === "object") checkSnapshot(engine, inputs, snapshot, report);
@@ -52,27 +60,36 @@ export function check(olds: Properties, news: Properties): Checked {
 }
 
 /** The snapshot that the instance is to be made from, where that is not the one it was made from. */
-function snapshotIn(given: Properties, olds: Properties, news: Properties, report: Report): Manifest | "unknown" | undefined {
+function snapshotIn(
+    given: Properties,
+    olds: Properties,
+    news: Properties,
+    { layer, daemon }: Seen,
+    report: Report,
+): Manifest | LayerManifest | "unknown" | undefined {
     const wanted = given.snapshotIdentifier;
     if (typeof wanted !== "string") return undefined;
     if (isUnknown(wanted)) return "unknown";
     if (wanted === olds.snapshotIdentifier) return undefined;
+    if (layer) return layer;
+    const configured = hasContext(news) ? contextOf(news).config.snapshotDirectory : undefined;
     try {
-        return locate(wanted, hasContext(news) ? contextOf(news).config.snapshotDirectory : undefined).manifest;
+        return locate(wanted, configured, elsewhere(wanted, configured, daemon)).manifest;
     } catch (error) {
         report("snapshotIdentifier", messageOf(error).replace(/^snapshotIdentifier: /, ""));
         return undefined;
     }
 }
 
-function checkSnapshot(engine: Engine, inputs: Properties, manifest: Manifest, report: Report): void {
+function checkSnapshot(engine: Engine, inputs: Properties, manifest: Manifest | LayerManifest, report: Report): void {
     const wish = Object.fromEntries(
-        (["engineVersion", "username", "dbName"] as const).flatMap((argument) => {
+        (["engineVersion", "username", "dbName", "storage"] as const).flatMap((argument) => {
             const value = inputs[argument];
             return typeof value === "string" && !isUnknown(value) ? [[argument, value]] : [];
         }),
     );
-    for (const { property, reason } of unfit(manifest, engine, wish)) report(property, reason);
+    const faults = manifest.method === "image" ? unfitLayer(manifest, engine, wish) : unfit(manifest, engine, wish);
+    for (const { property, reason } of faults) report(property, reason);
 }
 
 type Report = (property: string, reason: string) => void;
@@ -97,7 +114,21 @@ function readGiven(news: Properties, report: Report): Properties {
             `${given.engine} is not an engine here${suggestion(given.engine, engineNames)}; there are ${engineNames.join(", ")}`,
         );
     }
+    if (Array.isArray(given.seeds) && !isUnknown(given.seeds)) given.seeds = digested(given.seeds as readonly Seed[], report);
     return given;
+}
+
+/** The steps with the digest of what they say now, by which a change is told and what runs is what was looked at. */
+function digested(seeds: readonly Seed[], report: Report): readonly Seed[] {
+    return seeds.map(({ name, sql, file }) => {
+        if (file === undefined) return { name, sql, sha256: digestOfText(sql ?? "") };
+        try {
+            return { name, file, sha256: digestOfFile(file) };
+        } catch (error) {
+            report("seeds", `the step ${name}: ${messageOf(error)}`);
+            return { name, file };
+        }
+    });
 }
 
 function fillDefaults(
@@ -105,7 +136,7 @@ function fillDefaults(
     olds: Properties,
     news: Properties,
     engine: Engine | undefined,
-    snapshot: Manifest | "unknown" | undefined,
+    snapshot: Manifest | LayerManifest | "unknown" | undefined,
 ): Properties {
     const context = hasContext(news) ? contextOf(news) : undefined;
     const before = hasContext(olds) ? contextOf(olds) : undefined;
@@ -143,7 +174,7 @@ function isAccount(argument: ArgumentName): argument is "username" | "dbName" {
 }
 
 /** An instance that is made from a snapshot has the names of the one that it was taken of. */
-function accountOf(snapshot: Manifest | "unknown"): { readonly username: string; readonly dbName?: string | undefined } {
+function accountOf(snapshot: Manifest | LayerManifest | "unknown"): { readonly username: string; readonly dbName?: string | undefined } {
     return snapshot === "unknown" ? { username: unknownText, dbName: unknownText } : snapshot;
 }
 
@@ -253,7 +284,8 @@ function checkChange(engine: Engine, olds: Properties, inputs: Properties, repor
     const all = changes(before, inputs as Compared, engineNamed(String(before.engine)) ?? engine);
     const replacing = all.filter((change) => change.word === "replace");
     if (replacing.length > 0 && before.deletionProtection === true) {
-        for (const change of replacing) report(change.argument, protectedReason(change));
+        // Of a create that failed in a step the inputs tell all steps, also those that never ran: `delete` refuses by those that did.
+        for (const change of replacing.filter(({ argument }) => argument !== "seeds")) report(change.argument, protectedReason(change));
     }
     if (replacing.some((change) => change.argument === "engine" || change.argument === "identifier" || change.argument === "runtime"))
         return;

@@ -8,11 +8,11 @@ export function isForgotten(daemon: string, env: NodeJS.ProcessEnv = process.env
 }
 
 /** An instance lives on one daemon: the absence of its container means something there only. */
-export async function refuseOtherDaemon(runtime: Runtime, recorded: string): Promise<void> {
+export async function refuseOtherDaemon(runtime: Runtime, recorded: string, what = "instance"): Promise<void> {
     const here = await runtime.daemon();
     if (isHere(here, recorded)) return;
     throw new InstanceError(
-        `this instance lives on the daemon ${recorded}, and the one that answers now is ${daemonText(here)}, found at ${runtime.found}. ` +
+        `this ${what} lives on the daemon ${recorded}, and the one that answers now is ${daemonText(here)}, found at ${runtime.found}. ` +
             `Point DOCKER_HOST or the Docker context back at the former. If that one is gone for good: DEVDB_FORGET='${recorded}' for one run`,
     );
 }

@@ -7,7 +7,9 @@ import { type Before, converge, portOf } from "./converge";
 import { InstanceError, messageOf, scrub, Unfinished } from "./errors";
 import { takeFinal } from "./final";
 import { daemonText, isForgotten, isHere, refuseOtherDaemon } from "./forget";
+import { goOn } from "./halt";
 import { labelled, type Marks, marksOf, specOf } from "./labels";
+import { releaseLayer } from "./layer";
 import { loginFromHere, loginInside } from "./login";
 import { exclusively, foreign, retiredName, settle, unfinishedName } from "./names";
 import { engineOf, type Order, orderFrom } from "./order";
@@ -61,12 +63,13 @@ async function makeOrAdopt(order: Order): Promise<Properties> {
 /** A create that failed, and could not take away what it had made, is told to the state: else nobody would know of it. */
 async function refuseToForget(order: Order, error: unknown): Promise<never> {
     const { runtime, inputs, context, login, created } = order;
-    if (!(await leftBehind(order))) throw error;
+    if (error instanceof Unfinished || !(await leftBehind(order))) throw error;
     const daemon = daemonText(await runtime.daemon());
     const outputs = {
         ...inputs,
         password: login.password,
         status: "starting" satisfies Status,
+        seeds: [],
         daemon,
         createdAt: created,
         [reserved]: context,
@@ -158,9 +161,11 @@ export async function remove(outputs: Properties, conduct: Conduct): Promise<voi
             const found = await runtime.find(name);
             const marks = found && marksOf(found.labels);
             if (!found || !marks || !isOwn(order, outputs, marks, found)) continue;
+            await goOn({ ...order, patience: order.inputs.startupTimeout }, found);
             // A volume that the user keeps must be left as a clean stop leaves it.
             if (order.inputs.volumeName !== undefined && found.state.running) await stopServer(order, name);
             await runtime.remove(name);
+            await releaseLayer(runtime, found.image);
         }
         for (const volume of await runtime.listVolumes(labelled({ identifier, role: "data" }))) {
             const made = marksOf(volume.labels)?.created;
@@ -179,6 +184,7 @@ async function finalSnapshot(order: Order, outputs: Properties, { say }: Conduct
         const found = await order.runtime.find(name);
         const marks = found && marksOf(found.labels);
         if (id === undefined || !found || !marks || !isOwn(order, outputs, marks, found)) continue;
+        await goOn({ ...order, patience: order.inputs.startupTimeout }, found);
         const path = await takeFinal(order, found, id);
         say?.(`final snapshot ${id}: ${path}`);
         return;
@@ -200,6 +206,7 @@ export async function drift(outputs: Properties): Promise<string | undefined> {
         const order = { inputs, context: contextOf(outputs) };
         if (!marks || !isOwn(order, outputs, marks, found)) return "its container is gone, and another has its name";
         if (!found.state.running) return "its container is stopped";
+        if (found.state.paused) return "its container is halted";
         const engine = engineOf(inputs);
         if (portOf({ engine }, found) !== outputs.port) return `its container publishes another port than ${String(outputs.port)}`;
         if (inputs.storage === "tmpfs" && found.state.startedAt !== contextOf(outputs).startedAt)

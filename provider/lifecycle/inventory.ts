@@ -1,4 +1,5 @@
 import type { Container, Daemon, ImageStore, Labels, Runtime, StoredImage, Volume } from "../runtimes/runtime";
+import { helperName } from "./halt";
 import { type Marks, managed, marksOf } from "./labels";
 import { type MakerState, makerState } from "./maker";
 import { retiredName, unfinishedName } from "./names";
@@ -48,6 +49,7 @@ export interface OurImage {
     readonly marks: Marks;
     /** Another image has taken its name; of a primed layer: the name of the image that it was primed on. */
     readonly superseded: boolean;
+    readonly maker: MakerState;
     /** Bytes. */
     readonly size: number;
     /** ISO 8601. */
@@ -105,6 +107,7 @@ function ourContainer(container: Container): OurContainer[] {
 /** `undefined` of a name that we do not give: a container that somebody runs from an image of ours inherits its labels, and is theirs. */
 function stageOf(name: string, { role, identifier }: Marks): OurContainer["stage"] | undefined {
     if (role === "primed") return name.startsWith("devdb-primed-") && name.endsWith(unfinishedName("")) ? "unfinished" : undefined;
+    if (role === "snapshot") return name === helperName(identifier) ? "unfinished" : undefined;
     if (role === "image" || identifier === "") return undefined;
     if (name === identifier) return "finished";
     if (name === unfinishedName(identifier)) return "unfinished";
@@ -132,7 +135,7 @@ function ourImage(image: StoredImage, moved: boolean, containers: readonly Conta
     ];
     // One that was pulled by its digest has that for a name.
     const superseded = moved || (references.length === 0 && image.digests.length === 0);
-    return [{ kind: "image", name: nameOf(image), id, marks, superseded, size, createdAt, users }];
+    return [{ kind: "image", name: nameOf(image), id, marks, superseded, maker: makerState(marks.run), size, createdAt, users }];
 }
 
 /** Its first reference, or its id where another image took that over. */

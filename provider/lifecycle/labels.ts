@@ -19,10 +19,12 @@ const key = {
     run: "devdb.run",
     image: "devdb.image",
     tags: "devdb.tags",
+    snapshot: "devdb.snapshot",
+    manifest: "devdb.manifest",
 } as const;
 
-/** `instance`: the container; `data`: a volume that goes with it; `kept`: a volume that the user owns; `image`: an engine image that we built; `primed`: one that was initialised once. */
-export type Role = "instance" | "data" | "kept" | "image" | "primed";
+/** `instance`: the container; `data`: a volume that goes with it; `kept`: a volume that the user owns; `image`: an engine image that we built; `primed`: one that was initialised once; `snapshot`: the layer of an instance, at one moment. */
+export type Role = "instance" | "data" | "kept" | "image" | "primed" | "snapshot";
 
 export interface Marks {
     readonly project: string;
@@ -42,10 +44,13 @@ export interface Marks {
     /** The engine image that a container or a primed layer stands on, by its id: a primed container's own image is another. */
     readonly image: string;
     readonly tags: Readonly<Record<string, string>>;
+    /** Of a snapshot's image: its id and its manifest. */
+    readonly snapshot?: string;
+    readonly manifest?: string;
 }
 
 export function labelsOf(marks: Marks): Labels {
-    const { tags, ...texts } = marks;
+    const { tags, ...texts } = { snapshot: "", manifest: "", ...marks };
     const pairs = Object.entries(texts).map(([name, value]) => [key[name as keyof typeof texts], value]);
     return { [key.managed]: "true", ...Object.fromEntries(pairs), [key.tags]: JSON.stringify(tags) };
 }
@@ -69,12 +74,14 @@ export function marksOf(labels: Labels): Marks | undefined {
         run: text("run"),
         image: text("image"),
         tags: readTags(text("tags")),
+        ...(text("snapshot") === "" ? {} : { snapshot: text("snapshot") }),
+        ...(text("manifest") === "" ? {} : { manifest: text("manifest") }),
     };
 }
 
 export const managed: Labels = { [key.managed]: "true" };
 
-export function labelled(filter: Partial<Pick<Marks, "identifier" | "created" | "role">>): Labels {
+export function labelled(filter: Partial<Pick<Marks, "identifier" | "created" | "role" | "snapshot">>): Labels {
     const pairs = Object.entries(filter).map(([name, value]) => [key[name as keyof typeof filter], value]);
     return { ...managed, ...Object.fromEntries(pairs) };
 }

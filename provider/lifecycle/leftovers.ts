@@ -1,4 +1,5 @@
 import type { Inventory, OurContainer, OurImage, OurVolume, Thing } from "./inventory";
+import { unfinishedName } from "./names";
 import { claimOn, type States } from "./ownership";
 
 /** What is to be done about a thing that may be a leftover, and why. */
@@ -24,10 +25,10 @@ export function leftovers(inventory: Inventory, states?: States): readonly Verdi
 function containerVerdict(container: OurContainer, inventory: Inventory, states: States | undefined): readonly Verdict[] {
     const { role } = container.marks;
     // A role of a later version is not ours to judge.
-    if (role !== "instance" && role !== "primed") return [];
+    if (role !== "instance" && role !== "primed" && role !== "snapshot") return [];
     const half = halfMade(container, inventory);
-    // No stack owns a priming.
-    if (half?.verdict === "remove" || role === "primed") return half ? [half] : [];
+    // No stack owns a priming, or what a snapshot is taken with.
+    if (half?.verdict === "remove" || role !== "instance") return half ? [half] : [];
     const unowned = states && unownedVerdict(container, states, inventory);
     return [unowned?.verdict === "unjudged" ? (half ?? unowned) : (unowned ?? half)].filter((verdict) => verdict !== undefined);
 }
@@ -88,9 +89,12 @@ function halfMadeVolume(
 }
 
 function imageVerdict(image: OurImage, states: States | undefined): readonly Verdict[] {
-    const { marks, superseded, users, id } = image;
+    const { marks, superseded, users, id, name, maker } = image;
+    if (marks.role === "snapshot" && name.endsWith(unfinishedName("")) && maker === "dead")
+        return [remove(image, "unfinished, and its maker is dead")];
     if (!superseded || users.length > 0) return [];
     if (marks.role === "primed") return [remove(image, `${marks.name} is another image by now, or gone, and no container uses it`)];
+    if (marks.role === "snapshot") return [remove(image, "it was deleted while it was in use, and nothing stands on it any more")];
     if (marks.role !== "image") return [];
     if (states?.instances.some(({ imageDigest }) => imageDigest === id)) return [];
     return [remove(image, "a later build has taken its name, and no container uses it")];

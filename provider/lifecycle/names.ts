@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Container, Runtime } from "../runtimes/runtime";
 import { InstanceError } from "./errors";
+import { goOn } from "./halt";
 import { labelled, type Marks, marksOf, ownerOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 
@@ -59,6 +60,7 @@ export async function settle(settling: Settling): Promise<Container | undefined>
         } else await runtime.rename(retired.name, identifier);
     }
     const settled = current ?? (await runtime.find(identifier));
+    if (settled) await goOn(settling, settled);
     if (settled) await removeStrayVolumes(runtime, settled);
     return settled;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { File } from "../engines/engine";
+import type { Engine, File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { NameTaken, type Runtime, type StoredImage } from "../runtimes/runtime";
 import { messageOf } from "./errors";
@@ -16,9 +16,12 @@ const underWay = new Map<string, Promise<StoredImage | undefined>>();
 
 /** Whether the server can be started by itself on data that is there, without the image's entrypoint. */
 export function startsDirectly({ engine, inputs, context }: Order, base: FoundImage): boolean {
-    const { priming } = engine;
-    if (!priming || !inputs.priming || context.config.priming === false) return false;
-    return base.entrypoint.length === 1 && base.entrypoint[0]?.split("/").at(-1) === priming.entrypoint;
+    return inputs.priming && context.config.priming !== false && isOfficial(engine, base);
+}
+
+/** Whether the image starts its server as the official one does. */
+export function isOfficial({ priming }: Engine, { entrypoint }: Pick<StoredImage, "entrypoint">): boolean {
+    return priming !== undefined && entrypoint.length === 1 && entrypoint[0]?.split("/").at(-1) === priming.entrypoint;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Engine, Login } from "../engines/engine";
+import type { Engine, Login, Script } from "../engines/engine";
 import type { Runtime } from "../runtimes/runtime";
 import { InstanceError } from "./errors";
 import { type Attempt, loginFromHere, loginInside } from "./login";
@@ -22,6 +22,8 @@ export interface Awaited {
      * login has answered well enough.
      */
     readonly settle: "if refused" | "if refused for long" | "always" | "never";
+    /** Makes the account in the place of the engine's usual statements. */
+    readonly account?: Script;
     /** Resolves once the start itself has made the account, or has failed to: until then a login is in vain. */
     readonly answered?: Promise<void>;
     readonly progress: (text: string) => void;
@@ -85,8 +87,8 @@ async function tryLogin({ engine, runtime, name, login, port, publiclyAccessible
 }
 
 /** Nothing when the account is as it should be; the server's words where it may still be starting. */
-async function settleAccount({ engine, runtime, name, login, fast, signal }: Awaited): Promise<string | undefined> {
-    const { exitCode, stdout, stderr } = await runtime.exec(name, { ...engine.account(login, { fast }), signal });
+async function settleAccount({ engine, runtime, name, login, fast, account, signal }: Awaited): Promise<string | undefined> {
+    const { exitCode, stdout, stderr } = await runtime.exec(name, { ...(account ?? engine.account(login, { fast })), signal });
     if (exitCode === 0) return undefined;
     const words = `${stderr}\n${stdout}`.trim();
     // Killed, as by the end of its container: then what the container says counts, and it may not say so yet.

@@ -4,7 +4,7 @@ import type { Copy, Dump, Engine, Fault, FiledDump, Intake, Surveyed } from "../
 import { snapshotDirectory } from "../snapshots/directory";
 import { rewriting } from "../snapshots/lines";
 import { type Found, findSnapshot } from "../snapshots/lookup";
-import type { Manifest } from "../snapshots/manifest";
+import type { LayerManifest, Manifest } from "../snapshots/manifest";
 import { contentOf, verify } from "../snapshots/store";
 import { notCarried } from "./changes";
 import { bringFile, fileMarks, inFolder } from "./dump-folder";
@@ -29,8 +29,8 @@ export async function snapshotFor({ inputs, context, engine, progress }: Order):
     return found;
 }
 
-/** Finds a snapshot by what `snapshotIdentifier` says. */
-export function locate(wanted: string, configured: string | undefined): Found {
+/** Finds a snapshot by what `snapshotIdentifier` says. `otherwise`: why there may be none. */
+export function locate(wanted: string, configured: string | undefined, otherwise?: string): Found {
     const directory = snapshotDirectory(configured);
     let found: Found | undefined;
     try {
@@ -39,25 +39,31 @@ export function locate(wanted: string, configured: string | undefined): Found {
         throw new InstanceError(`snapshotIdentifier: ${messageOf(error)}`);
     }
     if (found) return found;
+    if (otherwise !== undefined) throw new InstanceError(`snapshotIdentifier: ${otherwise}`);
     throw new InstanceError(
         `snapshotIdentifier: there is no snapshot ${wanted} in ${directory}; give the id of a Snapshot or the path of its manifest, or set devdb:snapshotDirectory to where it lies`,
     );
 }
 
-interface Wish {
+export interface Wish {
     readonly engineVersion: string;
     readonly username: string;
     readonly dbName?: string | undefined;
 }
 
+export interface Unfit {
+    readonly property: Fault["property"] | "engine" | "engineVersion" | "storage" | "snapshotIdentifier";
+    readonly reason: string;
+}
+
+export function engineFault({ id, engine: of }: Pick<Manifest, "id" | "engine">, { family }: Engine): Unfit | undefined {
+    return of === family ? undefined : { property: "engine", reason: `is ${family}, and the snapshot ${id} is of ${of}` };
+}
+
 /** Why an instance cannot be made from this snapshot, by property. */
-export function unfit(
-    manifest: Manifest,
-    engine: Engine,
-    wish: Partial<Wish>,
-): readonly { readonly property: Fault["property"] | "engine" | "engineVersion" | "snapshotIdentifier"; readonly reason: string }[] {
-    if (manifest.engine !== engine.family)
-        return [{ property: "engine", reason: `is ${engine.family}, and the snapshot ${manifest.id} is of ${manifest.engine}` }];
+export function unfit(manifest: Manifest, engine: Engine, wish: Partial<Wish>): readonly Unfit[] {
+    const other = engineFault(manifest, engine);
+    if (other) return [other];
     const { dump, title, versions } = engine;
     if (!dump)
         return [{ property: "snapshotIdentifier", reason: `snapshots of ${title} cannot be restored by this version of pulumi-devdb` }];
@@ -179,8 +185,8 @@ function copyFor({ login: { username, dbName }, inputs }: Order, manifest: Manif
     return copyOf(manifest, { username, ...(dbName === undefined ? {} : { dbName }) }, inputs.engineVersion);
 }
 
-function copyOf(
-    { engineVersion: version, username, dbName, users, databases, settings }: Manifest,
+export function copyOf(
+    { engineVersion: version, username, dbName, users, databases, settings }: Manifest | LayerManifest,
     target: Copy["target"],
     asked: string | undefined,
 ): Copy {

@@ -6,6 +6,7 @@ import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
 import { emptyHalfFilled, fillingFile, isHalfFilled } from "./filling";
+import type { Start } from "./from-layer";
 import type { Limits } from "./instance-class";
 import { foreign } from "./names";
 import { labelsFor, limitsFor, type Order } from "./order";
@@ -15,7 +16,7 @@ import { type Awaited, ready } from "./ready";
 import { placeOf, settingsOf } from "./settings";
 import { type StartPlan, startPlan } from "./start-plan";
 import { inTurn } from "./turns";
-import { ensureVolume, mountOf, refuseData, refuseForeignData, type UsedVolume } from "./volume";
+import { ensureVolume, mountOf, refuseData, refuseForeignData, type UsedVolume, usedVolume } from "./volume";
 
 export interface ServerWish {
     /** The container's name: unfinished ones end in `.new`. */
@@ -26,6 +27,8 @@ export interface ServerWish {
     readonly port: InstanceInputs["port"] | "unpublished";
     /** Fills the data directory before the first start, where it does not begin empty. */
     readonly fill?: (name: string) => Promise<void>;
+    /** The layer that it starts on; its volume, if it has one, is new and filled from there. */
+    readonly from?: Start;
     /** Fills the server from a snapshot once it has answered; its data must have begun empty. */
     readonly restore?: () => Promise<void>;
     /** The last step, undone with all the others where it fails. */
@@ -125,16 +128,17 @@ async function startWith(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
     limits: Limits,
-    { image, plan, settle, primed }: StartPlan,
+    { image, plan, variables, settle, account, primed }: StartPlan,
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
+    if (volume && !volume.fresh && wish.from) throw usedVolume(volume.name);
     const spec: ContainerSpec = {
         name: wish.name,
         hostname: inputs.identifier,
         image,
         labels: labelsFor(order, "instance", wish.image.id),
-        environment: { ...inputs.environment, ...plan.environment },
+        environment: { ...variables, ...inputs.environment, ...plan.environment },
         ...(plan.user === undefined ? {} : { user: plan.user }),
         ...(plan.entrypoint ? { entrypoint: plan.entrypoint } : {}),
         ...(plan.command ? { command: plan.command } : {}),
@@ -162,7 +166,7 @@ async function startWith(
     const talk = plan.stdin === undefined ? undefined : dialogue(plan.stdin);
     await runtime.start(wish.name, talk);
     const port = publish?.host ?? 0;
-    const awaited = awaitedBy(order, wish.name, port, settle);
+    const awaited = { ...awaitedBy(order, wish.name, port, settle), ...(account ? { account } : {}) };
     const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port, version, afterwards: plan.afterwards ?? [] };

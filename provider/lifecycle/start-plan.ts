@@ -1,5 +1,7 @@
-import type { ContainerPlan, DirectPlan } from "../engines/engine";
+import type { ContainerPlan, DirectPlan, Script } from "../engines/engine";
+import type { ContainerSpec } from "../runtimes/runtime";
 import type { Limits } from "./instance-class";
+import { variablesOn } from "./layer";
 import type { Order } from "./order";
 import { randomPassword } from "./password";
 import { primedImage, startsDirectly } from "./prime";
@@ -13,13 +15,18 @@ export interface StartPlan {
     readonly image: string;
     readonly plan: ContainerPlan & Partial<DirectPlan>;
     readonly settle: Awaited["settle"];
+    /** Of the image's variables, those that are to be others, or none. */
+    readonly variables?: ContainerSpec["environment"];
+    /** What makes the account, where that is not the engine's usual statements. */
+    readonly account?: Script;
     /** The image has the files that belong to an instance without settings of its own. */
     readonly primed: boolean;
 }
 
 /**
- * How the server starts. On data that came with it: by itself. On new data: by itself in a layer where the image was initialised once, or else by the
- * image's entrypoint, which initialises it. A volume that was there before may hold data or be empty: only the entrypoint can tell.
+ * How the server starts. On data that came with it, or that a snapshot's layer has: by itself. On new data: by itself in a layer where the image was
+ * initialised once, or else by the image's entrypoint, which initialises it. A volume that was there before may hold data or be empty: only the entrypoint
+ * can tell.
  */
 export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolume | undefined, limits: Limits): Promise<StartPlan> {
     const { engine, inputs, login } = order;
@@ -32,19 +39,28 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
         place: placeOf(order),
         ...(limits.memory === undefined ? {} : { memory: limits.memory }),
     };
-    const { priming } = engine;
+    const { priming, layering } = engine;
+    if (layering && wish.from) {
+        const { layer, copy } = wish.from;
+        const plan = layering.start(start, copy, login);
+        const variables = await variablesOn(order.runtime, layer);
+        return {
+            ...{ image: layer.image.id, plan, variables, settle: patience(plan), primed: false },
+            ...(layering.account ? { account: layering.account(copy, login) } : {}),
+        };
+    }
     if (priming && wish.fill && startsDirectly(order, wish.image)) {
         return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false };
     }
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
         const plan = priming.start(start, login);
-        return {
-            image: primed.id,
-            plan,
-            settle: plan.makesAccount === "as it answers" ? "if refused for long" : "if refused",
-            primed: true,
-        };
+        return { image: primed.id, plan, settle: patience(plan), primed: true };
     }
     return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false };
+}
+
+/** An account that the start itself makes is left some time before anybody else makes it. */
+function patience({ makesAccount }: DirectPlan): Awaited["settle"] {
+    return makesAccount === "as it answers" ? "if refused for long" : "if refused";
 }

@@ -4,6 +4,7 @@ import { InstanceError, messageOf } from "./errors";
 import { sealVolume } from "./filling";
 import { finish } from "./finish";
 import { marksOf } from "./labels";
+import { releaseLayer } from "./layer";
 import { retiredName, unfinishedName } from "./names";
 import type { Order } from "./order";
 import { ready } from "./ready";
@@ -51,6 +52,7 @@ async function retire(order: Order, old: Container, volume: string | undefined):
     try {
         await order.runtime.remove(retired);
         await removeOtherVolume(order, old, volume);
+        await releaseLayer(order.runtime, old.image);
     } catch (error) {
         throw new NotRetired(`${messageOf(error)}\nThe new container is in place; what is left of ${retired} goes with the next up.`);
     }

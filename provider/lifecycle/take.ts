@@ -48,7 +48,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         run(dump.survey).then((stdout) => dump.surveyed(stdout)),
     ]);
     const databases = await looked(survey.databases, dump, account.dbName, run);
-    const writing = await draft(directory, id, maker, taking.purpose).catch((error: unknown) => {
+    const writing = await draft(directory, id, makerOfDrafts, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {
@@ -124,7 +124,7 @@ async function storeDatabase(
     });
 }
 
-const maker = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
+export const makerOfDrafts = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
 
 /** Why the engine's instances cannot be dumped, where they cannot. */
 export function dumpOf(engine: Engine): Dump {
@@ -132,14 +132,14 @@ export function dumpOf(engine: Engine): Dump {
     throw new InstanceError(`snapshots of ${engine.title} cannot be taken by this version of pulumi-devdb`);
 }
 
-function refuseOldLabels(container: Container, marks: Marks): void {
+export function refuseOldLabels(container: Container, marks: Marks): void {
     if (marks.username !== "") return;
     throw new InstanceError(
         `${container.name} was made by an earlier version, which did not write down its master user: change an argument that recreates it, such as environment`,
     );
 }
 
-async function looked(
+export async function looked(
     databases: readonly Pick<Surveyed, "name" | "settings">[],
     dump: Dump,
     own: string | undefined,
@@ -171,15 +171,19 @@ async function pour(engine: Engine, { runtime, container, signal }: Taking, scri
 export function failed(engine: Engine, [command = "", flag, , label]: readonly string[], exitCode: number, words: string): InstanceError {
     // A script's own name is its first argument after the text.
     const program = command === "sh" && flag === "-c" && label ? label : command;
-    const lines = words.trim().split("\n").slice(-10);
-    // A quoted statement may be a whole row, or have a hash in it.
-    const end = lines.map((line) => (engine.dump ? line.replace(engine.dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
+    const end = endOf(engine, words);
     const killed = exitCode > 128 ? `, which means that it was killed (signal ${exitCode - 128})` : "";
     return new InstanceError(`${engine.title}'s ${program} ended with ${exitCode}${killed}${end === "" ? "" : `: ${end}`}`);
 }
 
+/** The last of a tool's words. A quoted statement may be a whole row, or have a hash in it. */
+export function endOf({ dump }: Engine, words: string): string {
+    const lines = words.trim().split("\n").slice(-10);
+    return lines.map((line) => (dump ? line.replace(dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
+}
+
 /** A disk that is full is told with the place that it is full at. */
-function placed(directory: string, error: unknown): InstanceError {
+export function placed(directory: string, error: unknown): InstanceError {
     const { code } = error as NodeJS.ErrnoException;
     const words = messageOf(error);
     return new InstanceError(code?.startsWith("E") && !words.includes(directory) ? `directory: ${directory}: ${words}` : words);

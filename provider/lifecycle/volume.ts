@@ -117,6 +117,13 @@ export async function refuseData({ engine, runtime, inputs }: Order, container: 
     );
 }
 
+/** A layer fills a volume that is new: of another one nobody knows yet what is in it. */
+export function usedVolume(volume: string): InstanceError {
+    return new InstanceError(
+        `volumeName: volume ${volume} exists already, and an image snapshot fills a new one; choose another volumeName. Nothing in it was changed`,
+    );
+}
+
 /** The version that wrote a container's data, where the engine leaves word of it. */
 export async function writtenBy({ engine, runtime }: Order, container: string): Promise<string | undefined> {
     const { mount, written } = engine.data;

@@ -2,9 +2,10 @@ import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import type Dockerode from "dockerode";
 import type { Container } from "dockerode";
 import { demux } from "./demux";
-import { call, wordsOf } from "./docker-call";
+import { call, statusOf, wordsOf } from "./docker-call";
 import { DaemonSilent, type Exec, type Outcome } from "./runtime";
 
 /** Bytes of each stream that are kept; what comes after is read and dropped. */
@@ -17,16 +18,7 @@ const kept = 1024 ** 2;
 export async function execIn(container: Container, command: Exec): Promise<Outcome> {
     command.signal?.throwIfAborted();
     const source = feed(command.stdin);
-    const exec = await call("exec", () =>
-        container.exec({
-            Cmd: [...command.command],
-            AttachStdin: command.stdin !== undefined,
-            AttachStdout: true,
-            AttachStderr: true,
-            Tty: false,
-            ...(command.user === undefined ? {} : { User: command.user }),
-        }),
-    ).catch((error: unknown) => {
+    const exec = await made(container, command).catch((error: unknown) => {
         throw error instanceof DaemonSilent ? error : new Error(`the command could not be run: ${wordsOf(error)}`, { cause: error });
     });
     const socket = await call("exec", () => exec.start({ hijack: true, stdin: command.stdin !== undefined, Tty: false }));
@@ -60,6 +52,29 @@ export async function execIn(container: Container, command: Exec): Promise<Outco
         socket.destroy();
     }
     return { exitCode: await exitCode(exec), stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** Milliseconds for which a container is waited for that is halted, as while an image is made of it. */
+const halt = 600_000;
+
+async function made(container: Container, { command, stdin, user, signal }: Exec): Promise<Dockerode.Exec> {
+    for (const until = Date.now() + halt; ; ) {
+        try {
+            return await call("exec", () =>
+                container.exec({
+                    Cmd: [...command],
+                    AttachStdin: stdin !== undefined,
+                    AttachStdout: true,
+                    AttachStderr: true,
+                    Tty: false,
+                    ...(user === undefined ? {} : { User: user }),
+                }),
+            );
+        } catch (error) {
+            if (statusOf(error) !== 409 || !/paused/i.test(wordsOf(error)) || Date.now() > until) throw error;
+        }
+        await sleep(100, undefined, { ...(signal ? { signal } : {}) });
+    }
 }
 
 /** What the command reads. Where its source breaks, the command must not take what came so far for all there is. */

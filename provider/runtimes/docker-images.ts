@@ -14,6 +14,7 @@ export function dockerImages(docker: Dockerode): ImageStore {
             image && {
                 ...stored(image.Id, image.RepoTags, image.RepoDigests, image.Config?.Labels),
                 entrypoint: [image.Config?.Entrypoint ?? []].flat(),
+                environment: Object.fromEntries((image.Config?.Env ?? []).map(variable)),
                 size: image.Size,
                 createdAt: image.Created,
             }
@@ -26,6 +27,7 @@ export function dockerImages(docker: Dockerode): ImageStore {
             return images.map((image) => ({
                 ...stored(image.Id, image.RepoTags, image.RepoDigests, image.Labels),
                 entrypoint: [],
+                environment: {},
                 size: image.Size,
                 createdAt: new Date(image.Created * 1000).toISOString(),
             }));
@@ -47,9 +49,9 @@ export function dockerImages(docker: Dockerode): ImageStore {
         },
         commit: async (container, reference, labels) => {
             const [repo, tag] = splitTag(reference);
-            // Not paused: it does not run. The labels of the container would be inherited, so each of ours is named.
-            await call("commit", () => docker.getContainer(container).commit({ repo, tag, pause: false, Labels: { ...labels } }), {
-                seconds: 600,
+            // Engines differ in the default, and one that does not run is not paused. The container's labels would be inherited, so each of ours is named.
+            await call("commit", () => docker.getContainer(container).commit({ repo, tag, pause: true, Labels: { ...labels } }), {
+                seconds: 3600,
             });
         },
         build: async (context, options, progress) => {
@@ -82,6 +84,11 @@ export function dockerImages(docker: Dockerode): ImageStore {
         remove: async (reference) => {
             await call("image remove", () => unless([404], undefined, docker.getImage(reference).remove()));
         },
+        unname: async (reference) => {
+            const image = docker.getImage(reference);
+            const inUse = await call("image remove", () => unless([409], true, unless([404], undefined, image.remove())));
+            if (inUse === true) await call("image remove", () => unless([404], undefined, image.remove({ force: true, noprune: true })));
+        },
     };
 }
 
@@ -99,13 +106,18 @@ function stored(
     references: readonly string[] | null | undefined,
     digests: readonly string[] | null | undefined,
     labels: Readonly<Record<string, string>> | null | undefined,
-): Omit<StoredImage, "size" | "createdAt" | "entrypoint"> {
+): Omit<StoredImage, "size" | "createdAt" | "entrypoint" | "environment"> {
     return {
         id,
         references: (references ?? []).filter((reference) => reference !== "<none>:<none>"),
         digests: (digests ?? []).filter((digest) => !digest.startsWith("<none>")),
         labels: labels ?? {},
     };
+}
+
+function variable(text: string): readonly [name: string, value: string] {
+    const [name = "", ...value] = text.split("=");
+    return [name, value.join("=")];
 }
 
 /** Layers report apart from each other; the row shows one percentage. */

@@ -19,11 +19,11 @@ import {
 /** Docker, and whatever else speaks its API. */
 export async function docker(settings: DockerSettings): Promise<Runtime> {
     const endpoint = await findEndpoint(settings);
-    return dockerRuntime(await dockerClient(endpoint), `${endpoint.url} (${endpoint.found})`, addressOf(endpoint));
+    const client = await dockerClient(endpoint);
+    return dockerRuntime(client, `${endpoint.url} (${endpoint.found})`, addressOf(endpoint), () => answering(endpoint.url, client));
 }
 
-function dockerRuntime(client: Dockerode, found: string, address: Runtime["address"]): Runtime {
-    let asked: Promise<Daemon> | undefined;
+function dockerRuntime(client: Dockerode, found: string, address: Runtime["address"], who: Runtime["daemon"]): Runtime {
     const images = dockerImages(client);
     const inspect = (name: string, signal?: AbortSignal) =>
         call("inspect", () => unless([404], undefined, client.getContainer(name).inspect(signal ? { abortSignal: signal } : {})), {
@@ -34,13 +34,7 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
         found,
         address,
         images,
-        daemon: () => {
-            asked ??= daemon(client).catch((error: unknown) => {
-                asked = undefined;
-                throw error;
-            });
-            return asked;
-        },
+        daemon: who,
         find: async (name, options) => {
             const info = await inspect(name, options?.signal);
             return info && container(info);
@@ -82,6 +76,17 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
                 again: true,
                 seconds: seconds + 60,
             });
+        },
+        pause: async (name) => {
+            await call("pause", () => client.getContainer(name).pause());
+        },
+        unpause: async (name) => {
+            // Docker says 500 of one that is not halted, Podman 409.
+            await call("unpause", () => unless([404], undefined, client.getContainer(name).unpause()), { again: true }).catch(
+                async (error: unknown) => {
+                    if ((await inspect(name))?.State.Paused) throw error;
+                },
+            );
         },
         rename: async (from, to) => {
             await call("rename", () => client.getContainer(from).rename({ name: to })).catch((error: unknown) => {
@@ -160,6 +165,19 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
     };
 }
 
+/** Milliseconds for which an answer holds. The question takes Docker longer than all others of a `diff` together, and no other daemon takes a place as fast. */
+const answerHolds = 1_000;
+const answers = new Map<string, { readonly at: number; readonly daemon: Promise<Daemon> }>();
+
+function answering(url: string, client: Dockerode): Promise<Daemon> {
+    const known = answers.get(url);
+    if (known && Date.now() - known.at < answerHolds) return known.daemon;
+    const asked = { at: Date.now(), daemon: daemon(client) };
+    answers.set(url, asked);
+    asked.daemon.catch(() => answers.delete(url));
+    return asked.daemon;
+}
+
 /** Docker's id lives in its data directory; Podman's changes at every call, so there it is the host and the place of its storage. */
 async function daemon(client: Dockerode): Promise<Daemon> {
     const info = (await call("info", () => client.info(), { again: true })) as {
@@ -194,7 +212,7 @@ async function talk(container: Dockerode.Container, { stdin, heard }: Dialogue):
 }
 
 function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
-    const { mount, publish } = spec;
+    const { mount, publish, reads } = spec;
     const port = publish && `${publish.container}/tcp`;
     const tmpfs = mount?.kind === "tmpfs" ? { [mount.path]: tmpfsOptions(mount.owner) } : undefined;
     return {
@@ -202,7 +220,8 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
         Hostname: spec.hostname,
         Image: spec.image,
         Labels: { ...spec.labels },
-        Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+        // A name alone takes the image's variable away.
+        Env: Object.entries(spec.environment).map(([name, value]) => (value === undefined ? name : `${name}=${value}`)),
         ...(spec.user === undefined ? {} : { User: spec.user }),
         ...(spec.command ? { Cmd: [...spec.command] } : {}),
         ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
@@ -213,7 +232,10 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
             ...(port === undefined ? {} : { PortBindings: { [port]: [{ HostIp: publish?.interface, HostPort: String(publish?.host) }] } }),
             RestartPolicy: { Name: "no" },
             CapAdd: [...spec.capabilities],
-            ...(mount?.kind === "volume" ? { Mounts: [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] } : {}),
+            Mounts: [
+                ...(mount?.kind === "volume" ? [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] : []),
+                ...(reads ? [{ Type: "volume" as const, Source: reads.volume, Target: reads.path, ReadOnly: true }] : []),
+            ],
             ...(tmpfs ? { Tmpfs: tmpfs } : {}),
             // The same for both forbids swap, so that a limit is one.
             ...(spec.memory === undefined ? {} : { Memory: spec.memory, MemorySwap: spec.memory }),
@@ -236,6 +258,7 @@ function container(info: Dockerode.ContainerInspectInfo): Container {
         labels: info.Config.Labels ?? {},
         state: {
             running: state.Running,
+            paused: state.Paused,
             exitCode: state.ExitCode,
             outOfMemory: state.OOMKilled,
             startedAt: state.StartedAt,
@@ -255,6 +278,7 @@ function container(info: Dockerode.ContainerInspectInfo): Container {
         networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, network]) => ({ name, aliases: network.Aliases ?? [] })),
         restart: host.RestartPolicy?.Name === "unless-stopped" ? "unless-stopped" : "no",
         mounts: info.Mounts.flatMap((mount) => (mount.Name ? [{ volume: mount.Name, path: mount.Destination }] : [])),
+        inMemory: Object.keys((host.Tmpfs ?? {}) as object),
     };
 }
 

@@ -9,7 +9,7 @@ export interface Runtime {
     readonly found: string;
     /** Where published ports are reached from this process, and whether that is this very machine. */
     readonly address: { readonly host: string; readonly local: boolean };
-    /** Which daemon this is. Asked once per connection. */
+    /** Which daemon this is. An answer may be a second old. */
     daemon(): Promise<Daemon>;
 
     find(name: string, options?: Bounded): Promise<Container | undefined>;
@@ -23,6 +23,10 @@ export interface Runtime {
     start(name: string, dialogue?: Dialogue): Promise<void>;
     /** A stopped or absent one is success. */
     stop(name: string, seconds: number): Promise<void>;
+    /** Halts all that runs in a container, until `unpause`. */
+    pause(name: string): Promise<void>;
+    /** One that is not halted, or absent, is success. */
+    unpause(name: string): Promise<void>;
     rename(from: string, to: string): Promise<void>;
     /** Removes container and anonymous volumes, running or not. Absent is success. */
     remove(name: string): Promise<void>;
@@ -54,7 +58,10 @@ export interface ImageStore {
     find(reference: string): Promise<StoredImage | undefined>;
     list(labels: Labels): Promise<readonly StoredImage[]>;
     pull(reference: string, login: RegistryLogin | undefined, progress: (text: string) => void): Promise<void>;
-    /** Makes an image of a stopped container's own layer, under this reference. Volumes are not in it. */
+    /**
+     * Makes an image of a container's own layer, under this reference. Volumes are not in it. What runs in the container is halted for the time, so that the
+     * layer is of one moment, and goes on in any case.
+     */
     commit(container: string, reference: string, labels: Labels): Promise<void>;
     /** Answers the image's id; it has no name yet. A build that fails, or whose caller dies, leaves no container. */
     build(context: Readable, options: BuildOptions, progress: (text: string) => void): Promise<string>;
@@ -62,6 +69,8 @@ export interface ImageStore {
     tag(id: string, reference: string): Promise<void>;
     /** Absent is success. */
     remove(reference: string): Promise<void>;
+    /** Removes an image that has no other name; one that is in use only loses this one. Absent is success. */
+    unname(reference: string): Promise<void>;
 }
 
 export interface Bounded {
@@ -96,10 +105,14 @@ export interface Container {
     readonly networks: readonly NetworkAttachment[];
     readonly restart: RestartPolicy;
     readonly mounts: readonly { readonly volume: string; readonly path: string }[];
+    /** Paths that lie in memory. */
+    readonly inMemory?: readonly string[];
 }
 
 export interface ContainerState {
+    /** Also while it is halted. */
     readonly running: boolean;
+    readonly paused: boolean;
     readonly exitCode: number;
     readonly outOfMemory: boolean;
     /** ISO 8601. Another one means that the server was restarted. */
@@ -137,7 +150,8 @@ export interface ContainerSpec {
     /** Absent: the image's own. */
     readonly user?: string;
     readonly labels: Labels;
-    readonly environment: Readonly<Record<string, string>>;
+    /** `undefined`: the image sets it, and this container is not to have it. */
+    readonly environment: Readonly<Record<string, string | undefined>>;
     /** Absent: the image's own. */
     readonly command?: readonly string[];
     readonly entrypoint?: readonly string[];
@@ -147,6 +161,8 @@ export interface ContainerSpec {
     readonly memory?: number;
     readonly cpus?: number;
     readonly sharedMemory?: number;
+    /** A volume that it reads, and cannot write to. */
+    readonly reads?: { readonly volume: string; readonly path: string };
     /** Its first process reads standard input, as far as the first `start` writes it. */
     readonly stdin?: true;
     readonly capabilities: readonly string[];
@@ -191,6 +207,8 @@ export interface Volume {
 export interface StoredImage {
     /** What its containers run; empty from `list`, which does not tell. */
     readonly entrypoint: readonly string[];
+    /** The variables that its containers have; empty from `list` too. */
+    readonly environment: Readonly<Record<string, string>>;
     /** `sha256:…` of the configuration, what a container can be made from. */
     readonly id: string;
     readonly references: readonly string[];

@@ -25,7 +25,7 @@ function placesOf(wanted: string, directory: string): readonly string[] {
     return [join(directory, wanted, manifestName), ...(pointed ? [pointed] : [])];
 }
 
-function isPath(wanted: string): boolean {
+export function isPath(wanted: string): boolean {
     return isAbsolute(wanted) || /[/\\]|\.json$/.test(wanted);
 }
 
@@ -41,6 +41,24 @@ export async function point(id: string, directory: string, path: string): Promis
 
 export async function unpoint(id: string, directory: string): Promise<void> {
     await rm(pointerOf(id, directory), { force: true });
+}
+
+/** Where one that is an image can be found by its id: the daemon that has it. */
+function noteOf(id: string, directory: string): string {
+    return join(directory, `${id}.on`);
+}
+
+export async function noteDaemon(id: string, directory: string, daemon: string): Promise<void> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(noteOf(id, directory), `${daemon}\n`, { mode: 0o600, flush: true });
+}
+
+export async function forgetDaemon(id: string, directory: string): Promise<void> {
+    await rm(noteOf(id, directory), { force: true });
+}
+
+export function notedDaemon(wanted: string, directory: string): string | undefined {
+    return isPath(wanted) ? undefined : readIfThere(noteOf(wanted, directory))?.trim();
 }
 
 function readIfThere(path: string): string | undefined {

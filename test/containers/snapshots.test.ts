@@ -147,6 +147,22 @@ function faithful(subject: Subject, zoo: Zoo): void {
         assert.deepEqual(await answersOf(copy, zoo), answers);
     });
 
+    it("is in copies of an image with everything in it too", async function () {
+        this.timeout(300_000);
+        const layer = snapshotDriver(directory.path);
+        await layer.up({ dbInstanceIdentifier: source.text("identifier"), method: "image" });
+        try {
+            const same = await copyOf({ snapshotIdentifier: layer.id });
+            assert.deepEqual(await zoo.canonical(same), canonical);
+            assert.deepEqual(await answersOf(same, zoo), answers);
+            if (subject.family !== "postgres") return;
+            const other = await copyOf({ snapshotIdentifier: layer.id, username: "k2 \"e'r é", dbName: "m_2 é" });
+            assert.deepEqual(await zoo.canonical(other), canonical);
+        } finally {
+            await layer.destroy();
+        }
+    });
+
     it("comes back under other names: the master user's objects are the new one's, who may drop them; other users cannot log in", async function () {
         this.timeout(300_000);
         const copy = await copyOf({ username: "k2 \"e'r é", dbName: "m_2 é" });

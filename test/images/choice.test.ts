@@ -118,7 +118,7 @@ describe("the image that arguments lead to", () => {
 });
 
 describe("what the state keeps of an image", () => {
-    const image = { id: "sha256:1", labels: {}, entrypoint: [], size: 1, createdAt: "" };
+    const image = { id: "sha256:1", labels: {}, entrypoint: [], environment: {}, size: 1, createdAt: "" };
     const digest = (reference: string, ...digests: string[]) => digestOf({ ...image, reference, references: [reference], digests });
 
     it("is the digest in the registry that the reference names", () => {
@@ -141,7 +141,7 @@ describe("what the state keeps of an image", () => {
 });
 
 describe("an image that is in use already", () => {
-    const image = { id: "sha256:1", labels: {}, entrypoint: [], size: 1, createdAt: "", digests: [] };
+    const image = { id: "sha256:1", labels: {}, entrypoint: [], environment: {}, size: 1, createdAt: "", digests: [] };
     const under = (args: object, config: object, ...references: string[]) =>
         named(wanted({ engine: "postgres", engineVersion: "17", ...args }, config).order, { ...image, references }).reference;
 

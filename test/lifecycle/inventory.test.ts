@@ -25,7 +25,7 @@ function container(name: string, change: Partial<Container> = {}): Container {
         id: `id of ${name}`,
         image: "sha256:1",
         labels: labels("instance"),
-        state: { running: true, exitCode: 0, outOfMemory: false, startedAt: "", error: "" },
+        state: { running: true, paused: false, exitCode: 0, outOfMemory: false, startedAt: "", error: "" },
         memory: 0,
         cpus: 0,
         ports: [{ container: 5432, host: 54012, interface: "127.0.0.1" }],
@@ -37,7 +37,7 @@ function container(name: string, change: Partial<Container> = {}): Container {
 }
 
 function image(id: string, references: readonly string[], change: Partial<StoredImage> = {}): StoredImage {
-    const rest = { digests: [], entrypoint: [], size: 1, createdAt: "2026-01-01T00:00:00.000Z" };
+    const rest = { digests: [], entrypoint: [], environment: {}, size: 1, createdAt: "2026-01-01T00:00:00.000Z" };
     return { id, references, labels: labels("image", { identifier: "" }), ...rest, ...change };
 }
 

@@ -58,6 +58,7 @@ function image(change: Partial<OurImage> = {}): OurImage {
         id: "sha256:1",
         marks: marks("image", none),
         superseded: false,
+        maker: "dead",
         size: 1,
         createdAt: earlier,
         users: [],
@@ -196,8 +197,24 @@ describe("what nobody owns, without states", () => {
         assert.deepEqual(said(on(priming({ maker: "alive" })), states({ complete: true })), [`leave container ${name}`]);
     });
 
+    it("is a snapshot's image that was deleted while it was in use, once nobody stands on it", () => {
+        const snapshot = (change: Partial<OurImage>) => image({ marks: marks("snapshot"), name: "sha256:1", ...change });
+        assert.deepEqual(said(on(snapshot({ superseded: true }))), ["remove image sha256:1"]);
+        assert.deepEqual(said(on(snapshot({ superseded: true, users: ["a"] }))), []);
+        assert.deepEqual(said(on(snapshot({})), states({ complete: true })), []);
+    });
+
+    it("is what a run left that was killed while it took an image snapshot", () => {
+        const name = "shop-dev-orders.snapshot";
+        const helper = (change: Partial<OurContainer>) => container({ stage: "unfinished", name, marks: marks("snapshot"), ...change });
+        const half = (change: Partial<OurImage>) => image({ marks: marks("snapshot"), name: "devdb/snapshot:s.new", ...change });
+        assert.deepEqual(said(on(container(), helper({}), half({}))), [`remove container ${name}`, "remove image devdb/snapshot:s.new"]);
+        const alive = on(container(), helper({ maker: "alive" }), half({ maker: "alive" }));
+        assert.deepEqual(said(alive), [`leave container ${name}`]);
+    });
+
     it("is not what has a role of a later version", () => {
-        const role = "snapshot" as Role;
+        const role = "later" as Role;
         const all = on(
             container({ stage: "unfinished", marks: marks(role) }),
             volume({ marks: marks(role) }),

@@ -55,6 +55,23 @@ describe("what a killed run left", () => {
         });
     }
 
+    it("lets the instance go on that was halted, but not while a living run's snapshot of it is under way", async () => {
+        const halted = at("current");
+        const there = { ...halted, state: { ...halted.state, paused: true } };
+        const helper = (run: string) => fakeContainer(`${id}.snapshot`, { role: "snapshot", run });
+        for (const others of [[], [helper(dead)]]) {
+            const runtime = fakeRuntime([there, ...others]);
+            await settle(settling(runtime));
+            assert.deepEqual(runtime.done, [`unpause ${id}`, ...others.map(({ name }) => `remove ${name}`)]);
+        }
+        const runtime = fakeRuntime([there, helper(elsewhere)]);
+        await assert.rejects(
+            settle(settling(runtime)),
+            /a snapshot is still being taken by process 1 of another-host; wait for it, or end it/,
+        );
+        assert.deepEqual(runtime.done, []);
+    });
+
     it("is this very process's too, after a failure of its own", async () => {
         const runtime = fakeRuntime([fakeContainer(stages.fresh)]);
         assert.equal(await settle(settling(runtime)), undefined);

@@ -38,8 +38,9 @@ function taken(args: Properties): Properties {
 describe("a snapshot's arguments", () => {
     const faults: readonly (readonly [args: Properties, property: string, reason: RegExp])[] = [
         [{}, "dbInstanceIdentifier", /is required/],
-        [{ ...base, method: "image" }, "method", /cannot be "image" in this version; "logical" takes a dump/],
-        [{ ...base, method: "other" }, "method", /must be "logical" or "auto"/],
+        [{ ...base, method: "image", directory: "a" }, "directory", /is where a dump goes, and method "image" writes none/],
+        [{ ...base, method: "image", dbSnapshotIdentifier: "a".repeat(129) }, "dbSnapshotIdentifier", /at most 124 characters/],
+        [{ ...base, method: "other" }, "method", /must be "logical", "image" or "auto"/],
         [{ ...base, dbSnapshotIdentifier: "Not-This" }, "dbSnapshotIdentifier", /must begin with a letter and hold lower-case/],
         [{ ...base, dbSnapshotIdentifier: "../up" }, "dbSnapshotIdentifier", /must begin with a letter/],
         [{ ...base, directry: "a" }, "directry", /is not an argument; did you mean directory\?/],

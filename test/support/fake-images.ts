@@ -41,6 +41,7 @@ export function fakeImages(behaviour: FakeBehaviour = {}): FakeImages {
                 digests: [],
                 labels: {},
                 entrypoint: [],
+                environment: {},
                 size: 1,
                 createdAt: "2026-01-01T00:00:00Z",
                 ...more,
@@ -81,6 +82,10 @@ export function fakeImages(behaviour: FakeBehaviour = {}): FakeImages {
         async remove(reference) {
             calls.push(`remove ${reference}`);
             images.delete(reference);
+        },
+        async unname(reference) {
+            calls.push(`unname ${reference}`);
+            untag(reference);
         },
     };
     return self;

@@ -33,7 +33,7 @@ export function fakeContainer(name: string, change: Partial<Marks> = {}, labels 
         name,
         image: "sha256:1",
         labels,
-        state: { running: true, exitCode: 0, outOfMemory: false, startedAt: "", error: "" },
+        state: { running: true, paused: false, exitCode: 0, outOfMemory: false, startedAt: "", error: "" },
         memory: 0,
         cpus: 0,
         ports: [],
@@ -53,7 +53,13 @@ export function fakeRuntime(containers: readonly Container[], volumes: readonly 
         containers: all,
         volumes: kept,
         done,
-        find: async (name) => all.get(name),
+        find: async (name) => all.get(name) ?? [...all.values()].find(({ id }) => id === name),
+        unpause: async (name) => {
+            const container = await fake.find?.(name);
+            if (!container) return;
+            all.set(container.name, { ...container, state: { ...container.state, paused: false } });
+            done.push(`unpause ${container.name}`);
+        },
         listVolumes: async (labels) => [...kept.values()].filter((volume) => has(volume.labels, labels)),
         remove: async (name) => {
             if (all.delete(name)) done.push(`remove ${name}`);

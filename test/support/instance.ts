@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type CheckFailure, check } from "../../provider/lifecycle/check";
+import { checkOnDaemon } from "../../provider/lifecycle/check-daemon";
 import { type Difference, difference } from "../../provider/lifecycle/diff";
 import { type Conduct, create as makeInstance, remove, update } from "../../provider/lifecycle/instance";
 import { instance } from "../../provider/v1";
@@ -40,7 +41,12 @@ let count = 0;
 
 export function driver(
     prefix = "db",
-    context: { readonly stack?: string; readonly organization?: string; readonly config?: Properties } = {},
+    context: {
+        readonly stack?: string;
+        readonly organization?: string;
+        readonly config?: Properties;
+        readonly secretSeeds?: boolean;
+    } = {},
 ): Driver {
     count += 1;
     const name = `${prefix}-${count}`;
@@ -48,8 +54,8 @@ export function driver(
     let state: { readonly id: string; readonly inputs: Properties; readonly outputs: Properties; readonly unfinished?: true } | undefined;
     const reserved = { name, project: "devdb-test", stack, organization: "test", urn: "", config: {}, ...context };
     const news = (args: Properties): Properties => ({ ...args, __devdb: reserved });
-    const checked = (args: Properties): Properties => {
-        const { inputs, failures } = check(state?.inputs ?? {}, news(args));
+    const checked = async (args: Properties): Promise<Properties> => {
+        const { inputs, failures } = await checkOnDaemon(state?.inputs ?? {}, news(args));
         if (failures.length > 0) throw new Refused(failures);
         return json(inputs);
     };
@@ -68,6 +74,16 @@ export function driver(
             throw error;
         }
     };
+    const updated = async ({ id, outputs }: NonNullable<typeof state>, inputs: Properties) => {
+        try {
+            const outs = self.conduct ? await update(outputs, inputs, conduct()) : (await instance.update(id, outputs, inputs)).outs;
+            return { id, inputs, outputs: json(outs) };
+        } catch (error) {
+            if (error instanceof Error && "id" in error && "outputs" in error)
+                state = { id, inputs, outputs: json(error.outputs as Properties), unfinished: true };
+            throw error;
+        }
+    };
     const self: Driver = {
         name,
         get outputs() {
@@ -79,7 +95,7 @@ export function driver(
         },
         text: (output) => String(current().outputs[output]),
         async up(args) {
-            const inputs = checked(args);
+            const inputs = await checked(args);
             if (!state) {
                 await create(inputs);
                 return undefined;
@@ -89,14 +105,12 @@ export function driver(
                 await self.destroy();
                 await create(inputs);
             } else if (said.changes !== false || state.unfinished) {
-                const { id, outputs } = state;
-                const outs = self.conduct ? await update(outputs, inputs, conduct()) : (await instance.update(id, outputs, inputs)).outs;
-                state = { id, inputs, outputs: json(outs) };
+                state = await updated(state, inputs);
             } else state = { ...state, inputs };
             return said;
         },
         async preview(args) {
-            return difference(current().outputs, checked(args));
+            return difference(current().outputs, await checked(args));
         },
         failures: (args) => check(state?.inputs ?? {}, news(args)).failures,
         async refresh() {

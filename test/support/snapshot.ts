@@ -11,7 +11,7 @@ export interface SnapshotDriver {
     readonly id: string;
     readonly outputs: Properties;
     readonly exists: boolean;
-    /** One `pulumi up`: a new one first, then the old one goes. Answers what replaced it. */
+    /** One `pulumi up`, of a logical one unless it says otherwise: a new one first, then the old one goes. Answers what replaced it. */
     up(args: Properties): Promise<readonly string[]>;
     refresh(): Promise<void>;
     destroy(): Promise<void>;
@@ -38,7 +38,7 @@ export function snapshotDriver(directory: string): SnapshotDriver {
             return state !== undefined;
         },
         async up(args) {
-            const { inputs, failures } = await snapshot.check(state?.inputs ?? {}, { ...args, __devdb: context });
+            const { inputs, failures } = await snapshot.check(state?.inputs ?? {}, { method: "logical", ...args, __devdb: context });
             if (failures.length > 0) throw new Refused(failures);
             const before = state;
             const said = before && (await snapshot.diff(before.id, before.outputs, inputs));
