@@ -64,3 +64,11 @@ export async function inside(id: string, command: readonly string[]): Promise<st
     const exec = await daemon.getContainer(id).exec({ Cmd: [...command], AttachStdout: true, Tty: true, User: "root" });
     return text(await exec.start({ Tty: true }));
 }
+
+/** Runs shell in a container as the administrator of its server; what fails, throws. */
+export async function insideOf(container: Dockerode.Container, script: string): Promise<void> {
+    const exec = await container.exec({ Cmd: ["bash", "-c", script], AttachStdout: true, AttachStderr: true, Tty: true, User: "root" });
+    const words = await text(await exec.start({ Tty: true }));
+    const { ExitCode } = await exec.inspect();
+    if (ExitCode !== 0) throw new Error(`${script} ended with ${ExitCode}: ${words}`);
+}

@@ -5,6 +5,7 @@ import { machine } from "./machine";
 import { allEngines, optionsOf, type Part } from "./options";
 import { create } from "./parts/create";
 import { disk } from "./parts/disk";
+import { dump } from "./parts/dump";
 import { image, template } from "./parts/image";
 import { memory } from "./parts/memory";
 import { prime } from "./parts/prime";
@@ -32,6 +33,7 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
     up,
     twenty,
     provider,
+    dump,
     image,
     template,
 };

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -16,10 +16,13 @@ type Properties = Readonly<Record<string, unknown>>;
 
 /** A process of Pulumi's for dynamic resources, spoken to as the engine does. */
 export interface ProviderProcess {
-    /** Makes a resource; answers how to delete it. */
-    readonly create: (inputs: Properties) => Promise<() => Promise<void>>;
+    /** Makes a resource. */
+    readonly create: (inputs: Properties) => Promise<{ readonly outs: Properties; readonly remove: () => Promise<void> }>;
     /** Megabytes that it holds in memory. */
     readonly memory: () => Promise<number>;
+    /** The most that it held since it was started, or since that was forgotten. */
+    readonly peak: () => Promise<number>;
+    readonly forgetPeak: () => Promise<void>;
     readonly end: () => void;
 }
 
@@ -42,14 +45,18 @@ export async function providerProcess(provider: string): Promise<ProviderProcess
             const request = new messages.CreateRequest();
             request.setProperties(Struct.fromJavaScript({ ...inputs, __provider: provider }));
             const made = await make(request);
-            return async () => {
+            const remove = async () => {
                 const goodbye = new messages.DeleteRequest();
                 goodbye.setId(made.getId());
                 goodbye.setProperties(made.getProperties());
                 await promisify(client.delete.bind(client))(goodbye);
             };
+            return { outs: (made.getProperties()?.toJavaScript() ?? {}) as Properties, remove };
         },
-        memory: () => residentMegabytes(child.pid ?? 0),
+        memory: () => megabytes(child.pid ?? 0, "VmRSS"),
+        peak: () => megabytes(child.pid ?? 0, "VmHWM"),
+        // proc(5): 5 resets the peak.
+        forgetPeak: () => writeFile(`/proc/${child.pid}/clear_refs`, "5"),
         end: () => {
             client.close();
             child.kill();
@@ -57,7 +64,7 @@ export async function providerProcess(provider: string): Promise<ProviderProcess
     };
 }
 
-async function residentMegabytes(pid: number): Promise<number> {
+async function megabytes(pid: number, line: "VmRSS" | "VmHWM"): Promise<number> {
     const status = await readFile(`/proc/${pid}/status`, "utf8");
-    return (Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6;
+    return (Number(new RegExp(`^${line}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024) / 1e6;
 }

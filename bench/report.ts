@@ -1,4 +1,5 @@
 import { medianOf } from "./figures";
+import { byHand, ourDump } from "./parts/dump";
 import { clones, copies } from "./parts/image";
 import { first } from "./parts/prime";
 import { bareProvider, ourProvider } from "./parts/provider";
@@ -12,7 +13,10 @@ import { ways } from "./ways/names";
 
 /** What a reader wants to know, from the medians of one run. What was not measured is left out. */
 export function report(results: Results): readonly Table[] {
-    const tables = [life(results), storages(results), costs(results), crowd(results), taking(results), copied(results), pulumi(results)];
+    const tables = [
+        ...[life(results), storages(results), costs(results), crowd(results)],
+        ...[dumps(results), taking(results), copied(results), pulumi(results)],
+    ];
     return tables.map(withoutBlanks).filter(({ rows }) => rows.length > 0);
 }
 
@@ -128,6 +132,32 @@ function copied({ figures }: Results): Table {
             ["disk of one, when all of it was read", "", megabytes(of(copies.clone, "disk, all of it read"))],
         ],
     };
+}
+
+/** Speed is that of the tools, over ours. */
+function dumps({ figures }: Results): Table {
+    const of = (way: string, what: string) => (subject: string) => medianOf(figures, { part: "dump", subject, way, what });
+    const row = (name: string, cell: (subject: string) => string) => [name, ...titles.map(cell)];
+    const beside = (what: string) => (subject: string) => {
+        const [ms, hand] = [of(ourDump, what)(subject), of(byHand, what)(subject)];
+        return ms === undefined || hand === undefined ? "" : `${seconds(ms)}, ${Math.round((100 * hand) / ms)} %`;
+    };
+    const hand = (what: string) => (subject: string) => seconds(of(byHand, what)(subject));
+    return {
+        heading: ["logical snapshot of 1 GB; % is of the speed of the tools", ...titles],
+        rows: [
+            row("**dump: our Snapshot**", beside("dump")),
+            row(`dump: ${byHand}`, hand("dump")),
+            row("**restore: an Instance from it, until a login works**", beside("restore")),
+            row(`restore: ${byHand}, into a server that runs`, hand("restore")),
+            row("memory of our process over idle, at most: dump", (subject) => megabytes(of(ourDump, "dump memory")(subject))),
+            row("memory of our process over idle, at most: restore", (subject) => megabytes(of(ourDump, "restore memory")(subject))),
+        ],
+    };
+}
+
+function seconds(ms: number | undefined): string {
+    return ms === undefined ? "" : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function pulumi({ figures }: Results): Table {

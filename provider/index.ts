@@ -1,4 +1,4 @@
 export { Instance } from "./resources/instance";
-export type { DockerRuntime, EngineName, InstanceArgs } from "./resources/instance-args";
+export type { DockerRuntime, EngineName, InstanceArgs, Seed } from "./resources/instance-args";
 export { Snapshot } from "./resources/snapshot";
-export type { SnapshotArgs } from "./resources/snapshot-args";
+export type { SnapshotArgs, SnapshotOfFileArgs, SnapshotOfInstanceArgs } from "./resources/snapshot-args";

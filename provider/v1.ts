@@ -56,7 +56,7 @@ export const instance = {
     update: async (_id: string, olds: Properties, news: Properties): Promise<{ readonly outs: Properties }> => {
         const { update } = await import("./lifecycle/instance.js");
         const progress = rowOf(urnOf(news)).status;
-        return readable(async () => ({ outs: await interruptible((signal) => update(olds, news, { progress, signal }), "left") }));
+        return readable(async () => ({ outs: await interruptible((signal) => update(olds, news, { progress, signal }), "left") }), news);
     },
 
     delete: async (_id: string, props: Properties): Promise<void> => {

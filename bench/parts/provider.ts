@@ -34,7 +34,7 @@ async function measure(
 ): Promise<void> {
     const child = await providerProcess(text);
     try {
-        const remove = await child.create(await inputs());
+        const { remove } = await child.create(await inputs());
         await sleep(restMs);
         const megabytes = await child.memory();
         await remove();

@@ -4,7 +4,16 @@ import * as devdb from "pulumi-devdb";
 /** Counted up by hand: each change takes the snapshot anew, and makes the copy from it. */
 const round = new pulumi.Config().get("round") ?? "1";
 
-const orders = new devdb.Instance("orders", { engine: "postgres", engineVersion: "17", dbName: "orders", username: "app" });
+const orders = new devdb.Instance("orders", {
+    engine: "postgres",
+    engineVersion: "17",
+    dbName: "orders",
+    username: "app",
+    seeds: [
+        { name: "schema", file: "./schema.sql" },
+        { name: "items", sql: "INSERT INTO items (name) VALUES ('tea'), ('cups')" },
+    ],
+});
 
 const saved = new devdb.Snapshot("saved", { dbInstanceIdentifier: orders.id, method: "logical", triggers: [round] });
 

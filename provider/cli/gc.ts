@@ -4,7 +4,9 @@ import { leftovers, type Verdict } from "../lifecycle/leftovers";
 import type { States } from "../lifecycle/ownership";
 import { type Swept, sweep } from "../lifecycle/sweep";
 import { docker } from "../runtimes/docker";
+import { clear, type Shelf } from "../snapshots/shelf";
 import type { GcOptions } from "./program";
+import { megabytes, shelfAt, snapshotAsJson, snapshotTable, whyKept } from "./snapshots";
 import { statesOf } from "./state-file";
 import { table } from "./table";
 import { described, ownerOf, sinceOf } from "./thing";
@@ -13,7 +15,7 @@ const exitCode = { done: 0, failed: 1, unconfirmed: 2 } as const;
 
 /** Shows what nobody owns and, once that is confirmed, removes it. Answers the exit code. */
 export async function gc(options: GcOptions): Promise<number> {
-    const { state = [], stack = [], allStacks, json, dryRun, yes, ...place } = options;
+    const { state = [], stack = [], allStacks, json, dryRun, yes, snapshots, ...place } = options;
     if (allStacks && state.length === 0) throw new Error("--all-stacks says that the --state files are all there are, and there is none");
     const states =
         state.length + stack.length > 0 ? await statesOf({ files: state, stacks: stack, complete: allStacks === true }) : undefined;
@@ -21,15 +23,22 @@ export async function gc(options: GcOptions): Promise<number> {
     const all = await inventory(runtime);
     const verdicts = leftovers(all, states);
     const going = verdicts.filter(({ verdict }) => verdict === "remove");
-    if (!json) show(`Docker on ${all.daemon.name}, found at ${runtime.found}`, states, verdicts);
+    const stored = await shelfAt(snapshots);
+    const count = going.length + stored.abandoned.length;
+    if (!json) {
+        show(`Docker on ${all.daemon.name}, found at ${runtime.found}`, states, verdicts);
+        showStored(stored, states);
+    }
 
-    const confirmed = !dryRun && going.length > 0 && (yes || (!json && (await agreed(going.length))));
+    const confirmed = !dryRun && count > 0 && (yes || (!json && (await agreed(count))));
     const swept = confirmed ? await sweep(runtime, all, going) : [];
-    if (json)
-        console.log(JSON.stringify({ daemon: { id: all.daemon.id, name: all.daemon.name }, ...asJson(verdicts, swept) }, undefined, 4));
-    else for (const line of outcomes(swept)) console.log(line);
+    if (confirmed) await clear(stored);
+    if (json) {
+        const daemon = { id: all.daemon.id, name: all.daemon.name };
+        console.log(JSON.stringify({ daemon, ...asJson(verdicts, swept), ...storedAsJson(stored, states) }, undefined, 4));
+    } else for (const line of outcomes(swept)) console.log(line);
     if (swept.some(({ outcome }) => outcome === "failed")) return exitCode.failed;
-    if (going.length === 0 || confirmed || dryRun) return exitCode.done;
+    if (count === 0 || confirmed || dryRun) return exitCode.done;
     process.stderr.write("devdb: nothing was removed; --yes removes it without asking\n");
     return exitCode.unconfirmed;
 }
@@ -44,6 +53,30 @@ function show(place: string, states: States | undefined, verdicts: readonly Verd
     if (left.length > 0) console.log(`\nLeft alone, though it may be nobody's:\n${rows(left)}`);
     if (others.length > 0)
         console.log(`\nNot judged, for want of their stacks' states. Where a stack is gone, name it by --stack:\n${stacks(others)}`);
+}
+
+/** Snapshots are data that somebody wanted to keep: they are told, and only what is half of one goes. */
+function showStored({ directory, snapshots, abandoned }: Shelf, states: States | undefined): void {
+    const size = abandoned.reduce((sum, { size: bytes }) => sum + bytes, 0);
+    if (abandoned.length > 0)
+        console.log(
+            `\nHalf-written snapshots in ${directory}, whose makers are dead, to be removed: ${abandoned.length} (${megabytes(size)})`,
+        );
+    const told = snapshots.flatMap((snapshot) => {
+        const why = whyKept(snapshot, states);
+        return why === undefined ? [] : [[snapshot, why] as const];
+    });
+    if (told.length > 0) console.log(`\nSnapshots in ${directory}, which are never removed here:\n${snapshotTable(told)}`);
+}
+
+function storedAsJson({ snapshots, abandoned }: Shelf, states: States | undefined): Readonly<Record<string, unknown>> {
+    return {
+        halfWritten: abandoned.map(({ path, size }) => ({ path, sizeBytes: size })),
+        snapshots: snapshots.flatMap((snapshot) => {
+            const why = whyKept(snapshot, states);
+            return why === undefined ? [] : [{ ...snapshotAsJson(snapshot), why }];
+        }),
+    };
 }
 
 function covered({ stacks, complete }: States): string {

@@ -16,9 +16,10 @@ export function program(): Command {
         .showHelpAfterError("(devdb --help says more)");
 
     onDaemon(devdb.command("list"))
-        .description("List the containers, volumes and images that pulumi-devdb made, and whose they are.")
+        .description("List the containers, volumes, images and snapshots that pulumi-devdb made, and whose they are.")
+        .option("--snapshots <directory>", "where snapshots lie (default: as without devdb:snapshotDirectory)")
         .option("--json", "print JSON")
-        .action(async (options: Place & { readonly json?: true }) => (await import("./list.js")).list(options));
+        .action(async (options: ListOptions) => (await import("./list.js")).list(options));
 
     onDaemon(devdb.command("gc"))
         .description(
@@ -31,13 +32,15 @@ export function program(): Command {
             collect,
         )
         .option("--all-stacks", "the files given are of all the stacks there are: what none of them has is removed, whatever its stack")
+        .option("--snapshots <directory>", "where snapshots lie (default: as without devdb:snapshotDirectory)")
         .option("-y, --yes", "remove without asking")
         .option("--dry-run", "show what would be removed, and remove nothing")
         .option("--json", "print JSON; never asks")
         .addHelpText(
             "after",
             `
-Never removed: what a stack owns, volumes of your own (volumeName), images that have a name or a container.
+Never removed: what a stack owns, volumes of your own (volumeName), images that have a name or a container, snapshots: final ones, and those that no
+state has, are listed.
 Exit code: 0 done, or nothing to do; 1 an error; 2 there is something to remove, and it was not confirmed.
 
   pulumi stack export | devdb gc --state -`,
@@ -49,7 +52,13 @@ Exit code: 0 done, or nothing to do; 1 an error; 2 there is something to remove,
     return devdb;
 }
 
+export interface ListOptions extends Place {
+    readonly snapshots?: string;
+    readonly json?: true;
+}
+
 export interface GcOptions extends Place {
+    readonly snapshots?: string;
     readonly state?: readonly string[];
     readonly stack?: readonly string[];
     readonly allStacks?: true;

@@ -18,6 +18,7 @@ export async function statesOf({ files, stacks, complete }: Given): Promise<Stat
     const times = read.flatMap(({ writtenAt }) => writtenAt ?? []).sort();
     return {
         instances: read.flatMap(({ instances }) => instances),
+        snapshots: read.flatMap(({ snapshots = [] }) => snapshots),
         pending: read.flatMap(({ pending }) => pending),
         stacks: [...read.flatMap((state) => state.stacks), ...stacks.map(goneStack)],
         complete,
@@ -45,6 +46,7 @@ export function readState(name: string, content: string): Omit<States, "complete
     const started = (pending ?? []).map((operation) => operation.resource);
     return {
         instances: owned.flatMap(instanceOf),
+        snapshots: owned.flatMap(({ type, id }) => (type === "pulumi-nodejs:dynamic/devdb:Snapshot" && id !== undefined ? [id] : [])),
         pending: started.flatMap(({ urn }) => placeOf(urn) ?? []),
         stacks: stacksOf([...owned, ...started], writtenAt),
         writtenAt,

@@ -30,7 +30,11 @@ export function ownerOf({ marks }: Thing): string {
 
 /** Local time, to the minute. */
 export function sinceOf(thing: Thing): string {
-    const date = new Date(instantOf(thing));
+    return localTime(instantOf(thing));
+}
+
+export function localTime(instant: string): string {
+    const date = new Date(instant);
     if (Number.isNaN(date.getTime())) return "";
     const two = (part: number) => String(part).padStart(2, "0");
     return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;

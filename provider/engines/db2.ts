@@ -1,4 +1,4 @@
-import { clp, owner } from "./db2-clp";
+import { clp, owner, statements } from "./db2-clp";
 import { db2Dump } from "./db2-dump";
 import type { Engine, Login, Refusal } from "./engine";
 import { databaseUrl, namesFault, passwordFault } from "./text";
@@ -60,6 +60,12 @@ export const db2: Engine = {
         user: "root",
         stdin: accountInput(login),
     }),
+    seeding: ({ username, password, dbName = defaultDatabase }) => ({
+        command: ["bash", "-c", seeded, "db2"],
+        before: `CONNECT TO ${dbName} USER ${username} USING '${password}';\n`,
+        after: "\nCOMMIT;\nCONNECT RESET;\n",
+        whole: false,
+    }),
     dump: db2Dump,
     // "Database server = DB2/LINUXX8664 11.5.9.0"
     versionOf: (text) => /\d+(\.\d+){2,}/.exec(text)?.[0] ?? text,
@@ -88,6 +94,10 @@ id "$1" >/dev/null 2>&1 || useradd --no-create-home --shell /sbin/nologin --gid 
 [ "$(id -gn "$1")" = "$group" ] || { echo "user $1 belongs to the image" >&2; exit 1; }
 printf '%s:%s\\n' "$1" "$password" | chpasswd || exit 1
 `;
+
+/** A statement that finds no row is none that fails. */
+const seeded = `${statements}
+[ "$?" -lt 4 ]`;
 
 function accountInput({ username, password, dbName = defaultDatabase }: Login): string {
     return [

@@ -19,6 +19,11 @@ interface AnyDump {
     readonly looked?: (stdout: string) => Look;
     /** What a password's hash looks like in an error of these tools: they quote statements. */
     readonly hash: RegExp;
+    /**
+     * Recognises, by its first bytes, a dump that the engine's tools wrote elsewhere, and that a user brings along; `undefined` where it is none of this
+     * engine. Throws with the reason where it is one that cannot be used. What of it becomes of a snapshot is restored by `restore`, to which `settings` tell.
+     */
+    readonly brought?: (beginning: Buffer) => BroughtReader | undefined;
     /** Writes users or roles to standard output, with memberships, grants and hashes. */
     readonly globals: Script;
 }
@@ -27,6 +32,8 @@ export interface StreamedDump extends AnyDump {
     readonly kind: "streams";
     /** Writes one database to standard output, as it was at one moment; nobody is kept waiting meanwhile. */
     readonly database: (database: string) => Script;
+    /** The tool compresses by itself, which spares the way out of the container most of the bytes. */
+    readonly packed?: true;
     readonly restore: StreamedRestore;
 }
 
@@ -83,6 +90,27 @@ export interface Survey {
     readonly databases: readonly Pick<Surveyed, "name" | "settings">[];
     /** What else a restore must know of the instance; no secrets. */
     readonly settings: Settings;
+}
+
+/** Reads a dump as it flows by, in bounded memory. Throws where it is not what it began as. */
+export interface BroughtReader {
+    /** The next piece, from the first byte on. */
+    readonly take: (chunk: Buffer) => void;
+    /** When all of it was taken. Throws where it is not whole. */
+    readonly end: () => BroughtDump;
+}
+
+/** What a dump says of itself. */
+export interface BroughtDump {
+    /** Of the oldest server that reads it. */
+    readonly version: string;
+    readonly tool: string;
+    /** A copy's names, where it has none of its own. */
+    readonly account: Account;
+    /** Users or roles that it names. */
+    readonly users: readonly string[];
+    readonly settings: Settings;
+    readonly database: Surveyed;
 }
 
 export interface Surveyed {

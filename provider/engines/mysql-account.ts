@@ -1,4 +1,4 @@
-import type { DirectPlan, Fault, File, Login, Refusal, Script, Settings, Start } from "./engine";
+import type { DirectPlan, Fault, File, Login, Refusal, Script, Seeding, Settings, Start } from "./engine";
 import { namesFault, passwordFault, quotedName, sqlLiteral } from "./text";
 
 /** What MySQL and MariaDB really share: where data lies, option files, the statements that make an account, and what their errors mean. */
@@ -77,6 +77,36 @@ export function innerLogin(client: string, login: Login, ...options: readonly st
     };
 }
 
+/**
+ * The master user is let in over the container's own address, as over the socket `root` would be another. Rows that a step selects are for nobody.
+ * Statements commit by themselves, those that define things always.
+ */
+export function seeding(client: string, login: Login, ...options: readonly string[]): Seeding {
+    return {
+        command: [
+            "sh",
+            "-c",
+            `client=$1; shift
+IFS= read -r secret
+exec "$client" --defaults-extra-file=/dev/fd/3 --protocol=tcp --host="$(uname -n)" --default-character-set=utf8mb4 "$@" >/dev/null 3<<END
+[client]
+$secret
+END`,
+            client,
+            client,
+            ...options,
+            "--batch",
+            "--max-allowed-packet=1G",
+            `--user=${login.username}`,
+            ...(login.dbName === undefined ? [] : [`--database=${login.dbName}`]),
+        ],
+        before: optionFile("client", { password: login.password }).split("\n").slice(1).join("\n"),
+        after: "",
+        whole: false,
+        line: /at line (\d+)/,
+    };
+}
+
 /** Finds the administrator's option file, and leaves alone the server without a network that the entrypoint runs while it makes the data directory. */
 const administrate = `
 for place in ${data.mount} /etc/devdb; do [ -r "$place/client.cnf" ] && break; done
@@ -100,7 +130,7 @@ export function administered(client: string, lines: readonly string[], ...option
 }
 
 /** One statement a line, as an init file must have them. */
-function accountSql(login: Login): string {
+export function accountSql(login: Login): string {
     return [...accountLines(login), ""].join("\n");
 }
 
@@ -118,11 +148,6 @@ function accountLines({ username, password, dbName }: Login): readonly string[] 
 
 /** The servers' user in the official images and in ours. */
 export const owner = { uid: 999, gid: 999 } as const;
-
-/** Starts the server itself on data that are there; on fresh ones with the administrator and the master user. */
-export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
-    return login ? starting(server, start, login, { before: [], after: [] }) : onData(server);
-}
 
 /**
  * The administrator and the master user come from a file that the server runs before it accepts connections, so that no round trip follows; it is emptied as
@@ -161,10 +186,3 @@ export function unfitForPriming({ settings, environment }: { readonly settings: 
     const early = Object.keys(settings).some((name) => fixed.test(name.replaceAll("-", "_")));
     return early || Object.keys(environment).some((name) => /^(MYSQL|MARIADB)_|^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name));
 }
-
-/** The first two steps of making a data directory are alike. */
-export const prepared: Script = {
-    command: ["sh", "-c", 'mkdir -p "$1" && chown mysql:mysql "$1" && chmod 0750 "$1"', "prepare", data.directory],
-    user: "root",
-    stdin: "",
-};

@@ -1,5 +1,6 @@
 import type { Copy, Intake, Rewrite, Script, StreamedDump, Survey } from "./engine";
 import { data } from "./mysql-account";
+import { broughtReader, isForeign, withoutGone } from "./mysql-brought";
 import { quotedName, sqlLiteral } from "./text";
 
 /** Where MySQL's tools and MariaDB's differ. */
@@ -15,6 +16,7 @@ export interface Tools {
     readonly showing: string;
     /** A database's own comment, where it can have one. */
     readonly comment?: string;
+    readonly kind: "mysql" | "mariadb";
 }
 
 /** A statement for each database's tables, rows and programs, and for each account: names of master user and database are changed on the way back. */
@@ -31,6 +33,7 @@ export function mysqlDump(tools: Tools): StreamedDump {
                 " WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY schema_name;",
         ]),
         surveyed,
+        brought: (beginning) => broughtReader(tools.kind, beginning),
         hash: /\*[0-9A-F]{40}|0x[0-9A-F]{20,}|(?<=(?:USING|AS|PASSWORD) ')[^']+(?=')/g,
         globals: administrate(
             "sh",
@@ -229,8 +232,15 @@ function rewrite(copy: Copy): Rewrite {
         string,
     ];
     const program = /^(?:\/\*!\d+ )?CREATE(?: OR REPLACE)?(?:\*\/)? (?:\/\*!\d+ )?(?=DEFINER=)/;
-    const renamed = (line: string, at: number) =>
-        line.startsWith(from, at) ? line.slice(0, at) + to + line.slice(at + from.length) : line;
+    const brought = source.settings.brought !== undefined;
+    // Whoever the definers of a dump from elsewhere are, they are not here.
+    const anybody = /DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*`/y;
+    const renamed = (line: string, at: number) => {
+        anybody.lastIndex = at;
+        const definer = brought ? anybody.exec(line)?.[0] : from;
+        return definer !== undefined && line.startsWith(definer, at) ? line.slice(0, at) + to + line.slice(at + definer.length) : line;
+    };
+    let inPurged = false;
     /** In a program's text, which may look like anything; where one begins, it is the tool's. */
     let place: "rows" | "statement" | "text" = "rows";
     let view: "none" | "perhaps" | "yes" = "none";
@@ -239,11 +249,15 @@ function rewrite(copy: Copy): Rewrite {
         if (place !== "rows") {
             if (line === "DELIMITER ;\n") place = "rows";
             else {
-                const text = place === "statement" ? renamed(line, program.exec(line)?.[0].length ?? line.length) : line;
+                const text = place === "statement" ? tableLine(copy, renamed(line, program.exec(line)?.[0].length ?? line.length)) : line;
                 place = line.endsWith(";;\n") ? "statement" : "text";
                 return { text, when: "now" };
             }
         } else if (line === "DELIMITER ;;\n") place = "statement";
+        else if (brought && (inPurged || line.startsWith("SET @@GLOBAL.GTID_PURGED"))) {
+            inPurged = !/;\r?\n?$/.test(line);
+            return { text: "\n", when: "now" };
+        } else if (brought && isForeign(line)) return { text: "\n", when: "now" };
         if (line.startsWith("/*!50001 DROP VIEW IF EXISTS ")) {
             const text = view === "perhaps" ? held : "";
             view = "perhaps";
@@ -264,7 +278,10 @@ function rewrite(copy: Copy): Rewrite {
             return { text: line.startsWith(prefix) ? renamed(line, prefix.length) : line, when: "later" };
         }
         view = "none";
-        return { text: tableLine(copy, line), when: "now" };
+        return {
+            text: tableLine(copy, databaseLine(copy, brought && source.version.startsWith("5.") ? withoutGone(line) : line)),
+            when: "now",
+        };
     };
 }
 
@@ -286,6 +303,13 @@ function viewsIn(copy: Copy, text: string): string {
         .split("\n")
         .map((line) => (line.startsWith("/*!50001 VIEW ") ? moved(line) : line))
         .join("\n");
+}
+
+/** Around a program that was made under another collation than the database has by now. */
+function databaseLine(copy: Copy, line: string): string {
+    const [from = "", to = ""] = movedDatabase(copy).map(bytes);
+    const beginning = `ALTER DATABASE ${from} `;
+    return line.startsWith(beginning) ? `ALTER DATABASE ${to} ${line.slice(beginning.length)}` : line;
 }
 
 /** In a table's definition: a foreign key into the master database, or a sequence of it. */

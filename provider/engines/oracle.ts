@@ -67,6 +67,13 @@ export const oracle: Engine = {
         command: ["sh", "-c", `${settled}${ensurePdb}exec sqlplus -S / as sysdba`, "account", (login.dbName ?? defaultPdb).toUpperCase()],
         stdin: accountSql(login),
     }),
+    // What nothing has ended by then, the COMMIT makes an error.
+    seeding: ({ username, password, dbName = defaultPdb }) => ({
+        command: ["sh", "-c", checked, "sqlplus"],
+        before: [...plain, "SET SQLBLANKLINES ON", `CONNECT ${name(username)}/"${password}"@//localhost:1521/${dbName}`, ""].join("\n"),
+        after: "\nCOMMIT;\nPROMPT the step is done\n",
+        whole: false,
+    }),
     dump: oracleDump,
     versionOf: (text) => /\d+(\.\d+)+/.exec(text)?.[0] ?? text,
     url: (login, at) => databaseUrl("oracle", { dbName: defaultPdb, ...login }, at),

@@ -1,5 +1,6 @@
-import type { Copy, Intake, Look, Script, StreamedDump, Survey } from "./engine";
-import { quotedName } from "./text";
+import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
+import { broughtReader, broughtRestore } from "./postgres-brought";
+import { ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -7,6 +8,7 @@ import { quotedName } from "./text";
  */
 export const postgresDump: StreamedDump = {
     kind: "streams",
+    packed: true,
     tool: { command: ["pg_dump", "--version"], user: "postgres", stdin: "" },
     survey: ask("postgres", [
         "SELECT json_build_object(",
@@ -51,6 +53,7 @@ export const postgresDump: StreamedDump = {
         return { ...look, settings: { objects: String(objects) } };
     },
     hash: /SCRAM-SHA-256\$[^'\s]+|md5[0-9a-f]{32}/g,
+    brought: broughtReader,
     globals: {
         command: ["pg_dumpall", "--username=postgres", "--no-password", "--roles-only", "--quote-all-identifiers"],
         user: "postgres",
@@ -59,34 +62,19 @@ export const postgresDump: StreamedDump = {
     database: (database) => ({
         command: [
             "pg_dump",
-            ...["--username=postgres", "--no-password", "--format=custom", "--compress=0", "--create", "--no-tablespaces"],
+            ...["--username=postgres", "--no-password", "--format=custom", "--compress=1", "--create", "--no-tablespaces"],
             ...["--quote-all-identifiers", `--dbname=${connection(database)}`],
         ],
         user: "postgres",
         stdin: "",
     }),
     restore: {
-        faults: ({ source, target }) => [
-            ...(target.username !== source.account.username &&
-            source.users.includes(target.username) &&
-            target.username !== source.settings.bootstrap
-                ? [{ property: "username" as const, reason: taken("role", target.username, source.account.username) }]
-                : []),
-            ...(hasOwn(source) && target.dbName !== source.account.dbName && source.databases.some(({ name }) => name === target.dbName)
-                ? [{ property: "dbName" as const, reason: taken("database", target.dbName, source.account.dbName) }]
-                : []),
-        ],
+        faults: (copy) => (isBrought(copy) ? [] : faults(copy)),
         extensions: ask("template1", ["SELECT name FROM pg_available_extensions;"]),
-        begin,
-        globals: (copy, text) => ({
-            before: psql(renamer, "template1", ["BEGIN;", roleStatements(copy, text), ...settled(copy), "COMMIT;"]),
-        }),
-        // The database cannot be made within a transaction; with a schema that it does not have, nothing but itself comes out of its dump.
-        database: (copy, { name: database, settings }) => [
-            reader(copy, "template1", ["--create", "--clean", "--if-exists", `--schema=${renamer}`]),
-            reader(copy, database, Number(settings.objects ?? Number.NaN) <= mostAtOnce ? ["--single-transaction"] : []),
-        ],
-        end,
+        begin: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).begin(copy),
+        globals: (copy, text) => (isBrought(copy) ? broughtRestore.globals() : ownRestore.globals(copy, text)),
+        database: (copy, database) => (isBrought(copy) ? broughtRestore : ownRestore).database(copy, database),
+        end: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).end(copy),
         logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
         counted: {
             command: ["vacuumdb", "--username=postgres", "--no-password", "--all", "--analyze-only", "--quiet", "--jobs=2"],
@@ -96,13 +84,38 @@ export const postgresDump: StreamedDump = {
     },
 };
 
-/** Restores, and renames: nobody can rename the role that they are, and a session's own database cannot be renamed either. */
-export const renamer = "devdb_restore";
+function isBrought({ source }: Copy): boolean {
+    return source.settings.brought !== undefined;
+}
+
+const ownRestore = {
+    begin,
+    globals: (copy: Copy, text: string) => ({
+        before: psql(renamer, "template1", ["BEGIN;", roleStatements(copy, text), ...settled(copy), "COMMIT;"]),
+    }),
+    // The database cannot be made within a transaction; with a schema that it does not have, nothing but itself comes out of its dump.
+    database: (copy: Copy, { name: database, settings }: Surveyed): readonly [Intake, Intake] => [
+        reader(copy, "template1", ["--create", "--clean", "--if-exists", `--schema=${renamer}`]),
+        reader(copy, database, atOnce(settings)),
+    ],
+    end,
+} as const;
+
+function faults({ source, target }: Copy): readonly Fault[] {
+    return [
+        ...(target.username !== source.account.username &&
+        source.users.includes(target.username) &&
+        target.username !== source.settings.bootstrap
+            ? [{ property: "username" as const, reason: taken("role", target.username, source.account.username) }]
+            : []),
+        ...(hasOwn(source) && target.dbName !== source.account.dbName && source.databases.some(({ name }) => name === target.dbName)
+            ? [{ property: "dbName" as const, reason: taken("database", target.dbName, source.account.dbName) }]
+            : []),
+    ];
+}
+
 /** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
 export const aside = "devdb_bootstrap";
-
-/** A transaction holds a lock on all that it makes, and a server by its defaults has room for 6400. */
-const mostAtOnce = 3000;
 
 function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
     return {
@@ -235,34 +248,4 @@ function end(copy: Copy): Script {
 
 export function taken(kind: string, wanted: string | undefined, source: string | undefined): string {
     return `cannot be ${wanted}: the snapshot has a ${kind} of that name besides ${source}, whose place it would take; choose another`;
-}
-
-export const name = (text: string) => quotedName(text, ['"', '"']);
-
-/** A database's name may look like a connection string, so that it is always given within one. */
-function connection(database: string): string {
-    return `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-}
-
-export function ask(database: string, lines: readonly string[]): Script {
-    return psql("postgres", database, lines, "--tuples-only", "--no-align");
-}
-
-function psql(role: string, database: string, lines: readonly string[], ...options: readonly string[]): Script {
-    return {
-        command: [
-            ...(["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", ...options] as const),
-            ...[`--username=${role}`, `--dbname=${connection(database)}`],
-        ],
-        user: "postgres",
-        stdin: [
-            // The statements hold hashes: the server's log is to have none of them.
-            ...(role === "postgres" || role === renamer
-                ? ["SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"]
-                : []),
-            "SET client_min_messages = 'error'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;",
-            ...lines,
-            "",
-        ].join("\n"),
-    };
 }

@@ -82,6 +82,20 @@ exec "$sqlcmd" -C -b -x -l 5 -h -1 -W -S "$(uname -n)" -U "$1" -d "$2" -Q "$3"`,
         stdin: `${password}\n`,
     }),
     account: (login, { fast }) => administrate("account", accountSql(login, fast)),
+    seeding: ({ username, password, dbName }) => ({
+        command: [
+            "sh",
+            "-c",
+            `${tools}IFS= read -r SQLCMDPASSWORD; export SQLCMDPASSWORD
+exec "$sqlcmd" -C -b -x -I -l 30 -r1 -S "$(uname -n)" -U "$1" -d "$2" >/dev/null`,
+            "sqlcmd",
+            username,
+            dbName ?? "master",
+        ],
+        before: `${password}\n`,
+        after: "\nGO\n",
+        whole: false,
+    }),
     dump: sqlserverDump,
     // "Microsoft SQL Server 2022 (RTM-CU17) (KB5048038) - 16.0.4175.1 (X64)" is "2022 (16.0.4175.1)": in the words of the tags first.
     versionOf: (text) => {

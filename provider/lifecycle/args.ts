@@ -4,6 +4,8 @@ import { isReference } from "../images/reference";
 /** What `check` has approved: every default chosen, units made plain. The form in which arguments lie in the state. */
 export type InstanceInputs = Readonly<z.output<typeof shape>>;
 export type ArgumentName = keyof InstanceInputs;
+/** A step of `seeds`, with the digest of what it said when it was looked at. */
+export type Seed = InstanceInputs["seeds"][number];
 
 const name = z.string();
 const text = z.string();
@@ -34,6 +36,18 @@ export const snapshotName = z
     .string()
     .max(255, "must be at most 255 characters long")
     .regex(/^[a-z](-?[a-z0-9])*$/, "must begin with a letter and hold lower-case letters, digits and single hyphens only");
+
+/** A step as the program gives it; `check` adds the digest of what it says. */
+const seed = z
+    .strictObject({
+        name: z
+            .string()
+            .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, "must be letters, digits, spaces, dots, hyphens and underscores, at most 63"),
+        sql: z.string().regex(/\S/, "is empty").optional(),
+        file: z.string().min(1, "is empty").optional(),
+        sha256: z.string().optional(),
+    })
+    .refine(({ sql, file }) => (sql === undefined) !== (file === undefined), "must have either sql or file");
 
 const port = z.number().int().min(1).max(65_535);
 
@@ -76,6 +90,10 @@ const fields = {
     networks: z.array(networkName).default([]),
     aliases: z.array(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]*$/, "must be host names")).default([]),
     tags: z.record(z.string(), z.string()).default({}),
+    seeds: z
+        .array(seed)
+        .refine((steps) => new Set(steps.map(({ name }) => name)).size === steps.length, "has two steps of one name")
+        .default([]),
     snapshotIdentifier: z.string().min(1, "must be a snapshot's id, or the path of its manifest").optional(),
     deletionProtection: z.boolean().default(false),
     skipFinalSnapshot: z.boolean().default(true),

@@ -7,6 +7,7 @@ import { removeStored, verify } from "../snapshots/store";
 import type { InstanceInputs } from "./args";
 import { majorOf, notCarried, sameVolume } from "./changes";
 import { InstanceError } from "./errors";
+import { readFile } from "./files";
 import { isHalfFilled } from "./filling";
 import { baseOf, marksOf } from "./labels";
 import { unfinishedName } from "./names";
@@ -15,6 +16,7 @@ import { randomPassword } from "./password";
 import { ready } from "./ready";
 import { moveData, otherLibc, probed, type Recreation } from "./recreate";
 import { isOlder, letUsersIn, restoreInto } from "./restore";
+import { recordPath, writeRecord } from "./seed-record";
 import { awaitedBy, makeServer } from "./server";
 import { stopServer } from "./stop";
 import { type Swapped, swapping, takeOver, volumeInUse } from "./swap";
@@ -134,7 +136,7 @@ async function dumped(order: Order, old: Container, had: InstanceInputs, directo
 }
 
 /** Its master user has a password that nobody knows, and the others none that counts, until it is about to take the old one's place. */
-async function filled(order: Order, { image, port }: Recreation, name: string, dump: Found): Promise<Swapped> {
+async function filled(order: Order, { old, image, port }: Recreation, name: string, dump: Found): Promise<Swapped> {
     const closed: Order = { ...order, login: { ...order.login, password: randomPassword() } };
     const volume = await volumeBeside(order);
     const server = await makeServer(closed, {
@@ -145,12 +147,19 @@ async function filled(order: Order, { image, port }: Recreation, name: string, d
         restore: () => restoreInto(closed, name, dump),
         finish: async (_name, server) => {
             await refuseLoss(order, name, dump);
+            await keepRecord(order, old, name);
             await letUsersIn(order, name, dump);
             await ready(awaitedBy(order, name, server.port, "always"));
             await takeOver(order, name);
         },
     });
     return { ...server, ...(volume === undefined ? {} : { volume }) };
+}
+
+/** Which seeds have run stays known. */
+async function keepRecord(order: Order, old: Container, name: string): Promise<void> {
+    const text = await readFile(order.runtime, old.name, recordPath(order));
+    if (text !== undefined) await writeRecord(order, name, text);
 }
 
 /** The tools have said that they did it all; the server itself is asked too. */

@@ -15,7 +15,9 @@ export interface Change {
 /** Inputs of which some may be absent, because they are unknown yet or the engine has no default for them. */
 export type Compared = Partial<InstanceInputs>;
 
-type Rule = Word | ((before: Compared, after: Compared, engine: Engine) => Word | undefined);
+/** A rule that says no more than a word leaves the reason to the argument's name. */
+type Ruled = Word | Pick<Change, "word" | "why"> | undefined;
+type Rule = Word | ((before: Compared, after: Compared, engine: Engine) => Ruled);
 
 /** The one table: `diff` says by it, `check` refuses by it, `update` acts by it, the tests are generated from it. */
 export const table: Readonly<Record<ArgumentName, Rule>> = {
@@ -39,6 +41,7 @@ export const table: Readonly<Record<ArgumentName, Rule>> = {
     networks: "in place",
     aliases: "in place",
     tags: "in place",
+    seeds: seedsWord,
     snapshotIdentifier: "replace",
     deletionProtection: "in place",
     skipFinalSnapshot: "in place",
@@ -57,8 +60,9 @@ export function changes(before: Compared, after: Compared, engine: Engine): read
         if (isUnknown(before[argument]) || isUnknown(after[argument])) return [];
         if (isDeepStrictEqual(before[argument], after[argument])) return [];
         const rule = table[argument];
-        const word = typeof rule === "function" ? rule(before, after, engine) : rule;
-        return word === undefined ? [] : [onMemory(before, { argument, word, why: argument })];
+        const ruled = typeof rule === "function" ? rule(before, after, engine) : rule;
+        if (ruled === undefined) return [];
+        return [onMemory(before, { argument, ...(typeof ruled === "string" ? { word: ruled, why: argument } : ruled) })];
     });
 }
 
@@ -108,6 +112,20 @@ function limitsWord(before: Compared, after: Compared): Word {
 function covers(after: Compared, before: Compared): boolean {
     const has = (inputs: Compared, limit: "memory" | "cpus") => inputs[limit] !== undefined || inputs.instanceClass !== undefined;
     return (["memory", "cpus"] as const).every((limit) => !has(before, limit) || has(after, limit));
+}
+
+/** Steps that were added at the end run; any other change means that the data would have been filled otherwise. A file counts by what is in it. */
+function seedsWord({ seeds: before = [] }: Compared, { seeds: after = [] }: Compared): Ruled {
+    const names = (steps: typeof after) => steps.map(({ name }) => name).join(", ");
+    const altered = before.flatMap((step, index) => {
+        const now = after.find(({ name }) => name === step.name);
+        if (!now) return [`${step.name} is gone`];
+        if (now.sha256 !== step.sha256) return [`${step.name} changed`];
+        return after[index]?.name === step.name ? [] : [`${step.name} moved`];
+    });
+    if (altered.length > 0) return { word: "replace", why: `seeds (${altered.join(", ")})` };
+    const added = after.slice(before.length);
+    return added.length === 0 ? undefined : { word: "in place", why: `seeds (${names(added)} will run)` };
 }
 
 type PortWish = InstanceInputs["port"];

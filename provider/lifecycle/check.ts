@@ -2,9 +2,10 @@ import { distance } from "fastest-levenshtein";
 import { engineNamed, engineNames } from "../engines";
 import type { Engine } from "../engines/engine";
 import type { LayerManifest, Manifest } from "../snapshots/manifest";
-import { type ArgumentName, argumentNames, isArgument, schemaOf } from "./args";
+import { type ArgumentName, argumentNames, isArgument, type Seed, schemaOf } from "./args";
 import { type Change, type Compared, changes, majorOf, majorOfTag, notCarried, sameVolume } from "./changes";
 import { contextOf, hasContext, reserved } from "./context";
+import { digestOfFile, digestOfText } from "./digest";
 import { messageOf } from "./errors";
 import { elsewhere, unfitLayer } from "./from-layer";
 import { defaultIdentifier } from "./identifier";
@@ -31,7 +32,7 @@ export interface Seen {
 }
 
 /** Pulumi shows the value of a property that a failure names: a secret one, or one that may be a secret misspelt, is named in the text only. */
-const secrets: ReadonlySet<string> = new Set(["password", "environment"]);
+const secrets: ReadonlySet<string> = new Set(["password", "environment", "seeds"]);
 
 /**
  * Approves inputs, fills defaults and reports every fault by property, before anything is made. Unknown values pass through.
@@ -113,7 +114,21 @@ function readGiven(news: Properties, report: Report): Properties {
             `${given.engine} is not an engine here${suggestion(given.engine, engineNames)}; there are ${engineNames.join(", ")}`,
         );
     }
+    if (Array.isArray(given.seeds) && !isUnknown(given.seeds)) given.seeds = digested(given.seeds as readonly Seed[], report);
     return given;
+}
+
+/** The steps with the digest of what they say now, by which a change is told and what runs is what was looked at. */
+function digested(seeds: readonly Seed[], report: Report): readonly Seed[] {
+    return seeds.map(({ name, sql, file }) => {
+        if (file === undefined) return { name, sql, sha256: digestOfText(sql ?? "") };
+        try {
+            return { name, file, sha256: digestOfFile(file) };
+        } catch (error) {
+            report("seeds", `the step ${name}: ${messageOf(error)}`);
+            return { name, file };
+        }
+    });
 }
 
 function fillDefaults(
@@ -269,7 +284,8 @@ function checkChange(engine: Engine, olds: Properties, inputs: Properties, repor
     const all = changes(before, inputs as Compared, engineNamed(String(before.engine)) ?? engine);
     const replacing = all.filter((change) => change.word === "replace");
     if (replacing.length > 0 && before.deletionProtection === true) {
-        for (const change of replacing) report(change.argument, protectedReason(change));
+        // Of a create that failed in a step the inputs tell all steps, also those that never ran: `delete` refuses by those that did.
+        for (const change of replacing.filter(({ argument }) => argument !== "seeds")) report(change.argument, protectedReason(change));
     }
     if (replacing.some((change) => change.argument === "engine" || change.argument === "identifier" || change.argument === "runtime"))
         return;

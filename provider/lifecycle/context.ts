@@ -25,6 +25,8 @@ const schema = z.object({
     config: config.default({}),
     /** Whether something in `environment` is a secret of the program's. */
     secretEnvironment: z.boolean().optional(),
+    /** Whether something in `seeds` is. */
+    secretSeeds: z.boolean().optional(),
     /** The arguments that the program named; the others were chosen by `check`, once. */
     given: z.array(z.string()).default([]),
     /** The port as the program asked for it: outputs hold the one it got. */

@@ -3,7 +3,7 @@ import type { Container } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
 import { carry, mustCarry } from "./carry";
 import { portSuits } from "./changes";
-import { InstanceError, messageOf } from "./errors";
+import { InstanceError, messageOf, Unfinished } from "./errors";
 import { placeFiles, readFile } from "./files";
 import { sealVolume } from "./filling";
 import { finish } from "./finish";
@@ -13,10 +13,11 @@ import { limitsOfClass } from "./instance-class";
 import { baseOf, marksOf, specOf } from "./labels";
 import { unfinishedName } from "./names";
 import { limitsFor, type Order } from "./order";
-import { type Made, outputsOf, pictured } from "./outputs";
+import { type Made, outputsOf, pictured, unfinishedOutputs } from "./outputs";
 import { ready } from "./ready";
 import { recreate } from "./recreate";
 import { restoreInto, snapshotFor } from "./restore";
+import { runSeeds, StepFailed } from "./seeds";
 import { attachmentsOf, awaitedBy, makeServer } from "./server";
 import { placeOf, settingsOf } from "./settings";
 import { stopServer } from "./stop";
@@ -41,9 +42,9 @@ export interface Before {
 /** Brings the instance to what is wanted from whatever is there: one flow for create, update, adoption and repair. Answers the outputs. */
 export async function converge(order: Order, current: Container | undefined, before: Before): Promise<Properties> {
     if (!current) return makeAnew(order, before);
-    if (before.lost && order.inputs.snapshotIdentifier !== undefined) {
+    if (before.lost && (order.inputs.snapshotIdentifier !== undefined || order.inputs.seeds.length > 0)) {
         await snapshotFor(order);
-        order.progress("filling the memory from the snapshot again");
+        order.progress("filling the memory again");
         await order.runtime.remove(current.name);
         return makeAnew(order, before);
     }
@@ -59,7 +60,21 @@ export async function converge(order: Order, current: Container | undefined, bef
     const server = (await mustCarry(order, current, image, former))
         ? await carry(order, recreation, former)
         : await recreate(order, recreation);
-    return describe(order, { ...server, image: pictured(image) });
+    return filled(order, { ...server, image: pictured(image) }, () => runSeeds(order, order.inputs.identifier));
+}
+
+/**
+ * What was made, once its last steps have run. Where one failed, the state is told of those that have run, so that the next `up` goes on with the one that
+ * failed.
+ */
+async function filled(order: Order, made: Omit<Made, "container">, seed: () => Promise<void>): Promise<Properties> {
+    try {
+        await seed();
+    } catch (error) {
+        if (!(error instanceof StepFailed)) throw error;
+        throw new Unfinished(error.message, order.inputs.identifier, unfinishedOutputs(await describe(order, made), error.ran));
+    }
+    return describe(order, made);
 }
 
 async function makeAnew(order: Order, before: Before): Promise<Properties> {
@@ -70,6 +85,7 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
     const name = unfinishedName(order.inputs.identifier);
     const volume = before.volume ?? volumeNameOf(order);
     const restore = snapshot && (() => restoreInto(order, name, snapshot));
+    let failure: StepFailed | undefined;
     const server = await makeServer(order, {
         name,
         image,
@@ -77,12 +93,27 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         port,
         ...(from ? { from } : {}),
         ...(restore ? { restore } : {}),
-        finish: async () => {
+        finish: async (_, made) => {
+            failure = await seedFresh(order, name);
             await sealVolume(order, name);
-            await finish(order, name);
+            await finish(order, name, made);
         },
     });
-    return describe(order, { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) });
+    const made = { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) };
+    return filled(order, made, async () => {
+        if (failure) throw failure;
+    });
+}
+
+/** Answers the failure of a step that left nothing behind, so that what ran before it is kept. Half a step is in a container that nobody has used: that goes. */
+async function seedFresh(order: Order, name: string): Promise<StepFailed | undefined> {
+    try {
+        await runSeeds(order, name);
+        return undefined;
+    } catch (error) {
+        if (error instanceof StepFailed && order.engine.seeding(order.login).whole) return error;
+        throw error;
+    }
 }
 
 /** The port that the state promises, as long as it suits the program: a container that was published elsewhere by hand goes back to it. */
@@ -129,14 +160,15 @@ async function adjust(order: Order, current: Container, image: FoundImage, befor
     try {
         const version = await ready(awaitedBy(order, current.name, port, undo ? "always" : "if refused"));
         const volume = volumeInUse(order, current) ?? before.volume;
-        return await describe(order, {
+        const made = {
             port,
             version,
             image: pictured(image),
             ...(volume === undefined || volumeNameOf(order) === undefined ? {} : { volume }),
-        });
+        };
+        return await filled(order, made, () => runSeeds(order, current.name));
     } catch (error) {
-        if (!undo) throw error;
+        if (!undo || error instanceof Unfinished) throw error;
         throw new InstanceError(`parameters: ${messageOf(error)}\n${await undo()}`);
     } finally {
         if (inputs.storage !== "tmpfs") await runtime.update(current.name, { restart: "unless-stopped" }).catch(() => undefined);

@@ -18,7 +18,8 @@ export async function takeFinal(order: Order, container: Container, id: string):
     try {
         // A delete that failed later than this took one before; since then the data may have changed.
         const earlier = findSnapshot(id, directory);
-        const own = earlier?.manifest.source.created === created;
+        const source = earlier?.manifest.source;
+        const own = source !== undefined && "created" in source && source.created === created;
         if (!container.state.running) await wake(order, container);
         const taken = await takeLogical({
             runtime,
@@ -26,6 +27,7 @@ export async function takeFinal(order: Order, container: Container, id: string):
             id,
             directory,
             tags: {},
+            final: true,
             progress,
             signal,
             ...(own ? { purpose: "replacing" } : {}),

@@ -63,12 +63,13 @@ async function makeOrAdopt(order: Order): Promise<Properties> {
 /** A create that failed, and could not take away what it had made, is told to the state: else nobody would know of it. */
 async function refuseToForget(order: Order, error: unknown): Promise<never> {
     const { runtime, inputs, context, login, created } = order;
-    if (!(await leftBehind(order))) throw error;
+    if (error instanceof Unfinished || !(await leftBehind(order))) throw error;
     const daemon = daemonText(await runtime.daemon());
     const outputs = {
         ...inputs,
         password: login.password,
         status: "starting" satisfies Status,
+        seeds: [],
         daemon,
         createdAt: created,
         [reserved]: context,

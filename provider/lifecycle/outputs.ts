@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { FoundImage } from "../images/ensure";
 import type { Container } from "../runtimes/runtime";
 import { snapshotDirectory } from "../snapshots/directory";
-import { argumentNames } from "./args";
+import { argumentNames, type Seed } from "./args";
 import { type Context, contextOf, reserved } from "./context";
 import { digestOf } from "./image";
 import { limitsFor, type Order } from "./order";
@@ -58,6 +58,11 @@ export async function outputsOf(order: Order, made: Made): Promise<Properties> {
             startedAt: made.container.state.startedAt,
         }),
     });
+}
+
+/** The outputs of an instance that still lacks steps of its seeds. */
+export function unfinishedOutputs(outputs: Properties, seeds: readonly Seed[]): Properties {
+    return { ...outputs, seeds, status: "starting" satisfies Status };
 }
 
 /** The final snapshot's id as it is decided by the last `up`: given, or chosen once; nothing where none will be taken. */

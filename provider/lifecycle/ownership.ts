@@ -4,6 +4,8 @@ import type { Marks } from "./labels";
 /** What states say of who owns what: each `pulumi stack export` file is the whole truth about its own stack, and silent about every other. */
 export interface States {
     readonly instances: readonly OwnedInstance[];
+    /** Ids of snapshots. */
+    readonly snapshots?: readonly string[];
     /** Resources that a run was at work on when the state was written. */
     readonly pending: readonly { readonly project: string; readonly stack: string; readonly name: string }[];
     readonly stacks: readonly KnownStack[];

@@ -6,7 +6,10 @@ export type SnapshotInputs = Readonly<z.output<typeof shape>>;
 export type SnapshotArgument = keyof SnapshotInputs;
 
 const fields = {
-    dbInstanceIdentifier: z.string().min(1, "must be an instance's id"),
+    dbInstanceIdentifier: z.string().min(1, "must be an instance's id").optional(),
+    file: z.string().min(1, "must be the path of a dump").optional(),
+    /** Chosen by `check`: the digest of the file as it is now. */
+    fileSha256: z.string().optional(),
     method: z.enum(["auto", "logical", "image"], 'must be "logical", "image" or "auto"').default("auto"),
     dbSnapshotIdentifier: snapshotName.optional(),
     triggers: z.array(z.unknown()).default([]),

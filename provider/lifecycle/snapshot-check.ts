@@ -1,5 +1,9 @@
+import { existsSync } from "node:fs";
 import { type Checked, type CheckFailure, suggestion } from "./check";
 import { contextOf, hasContext, reserved } from "./context";
+import { digestOfFile } from "./digest";
+import { recognised } from "./dump-file";
+import { messageOf } from "./errors";
 import { longestId } from "./layer";
 import { isSnapshotArgument, snapshotArguments, snapshotSchemaOf } from "./snapshot-args";
 import { snapshotChanges, snapshotTable } from "./snapshot-diff";
@@ -22,8 +26,18 @@ export function checkSnapshot(olds: Properties, news: Properties): Checked {
             else failures.push(...read.error.issues.map(({ message }) => ({ property, reason: message })));
         }
     }
-    if ((news.dbInstanceIdentifier ?? undefined) === undefined)
-        failures.push({ property: "dbInstanceIdentifier", reason: "is required: the id of the instance that the snapshot is of" });
+    const [instance, file] = [news.dbInstanceIdentifier ?? undefined, news.file ?? undefined];
+    if (instance === undefined && file === undefined)
+        failures.push({
+            property: "dbInstanceIdentifier",
+            reason: "is required: the id of the instance that the snapshot is of; or give file, a dump that you have",
+        });
+    if (instance !== undefined && file !== undefined)
+        failures.push({ property: "file", reason: "cannot be given together with dbInstanceIdentifier: a snapshot is of one of them" });
+    delete inputs.fileSha256;
+    if (typeof inputs.file === "string" && !isUnknown(inputs.file)) lookInto(olds, inputs.file, inputs, failures);
+    if (inputs.method === "image" && inputs.file !== undefined)
+        failures.push({ property: "method", reason: 'cannot be "image" for a dump; leave it out' });
     if (inputs.method === "image" && inputs.directory !== undefined)
         failures.push({ property: "directory", reason: 'is where a dump goes, and method "image" writes none; leave one of them out' });
     if (inputs.method === "image" && String(inputs.dbSnapshotIdentifier ?? "").length > longestId)
@@ -36,6 +50,20 @@ export function checkSnapshot(olds: Properties, news: Properties): Checked {
     if (hasContext(news)) inputs[reserved] = JSON.parse(JSON.stringify({ ...contextOf(news), given: Object.keys(inputs) }));
     if (news.__provider !== undefined) inputs.__provider = news.__provider;
     return { inputs, failures };
+}
+
+/** What the file is, and its digest. One that is gone by now changes nothing, as a source does that is gone. */
+function lookInto(olds: Properties, file: string, inputs: Record<string, unknown>, failures: CheckFailure[]): void {
+    if (!existsSync(file) && hasContext(olds) && olds.file === file) {
+        inputs.fileSha256 = olds.fileSha256;
+        return;
+    }
+    try {
+        recognised(file);
+        inputs.fileSha256 = digestOfFile(file);
+    } catch (error) {
+        failures.push({ property: "file", reason: messageOf(error).replace(/^file: /, "") });
+    }
 }
 
 /** The new one is there before the old one goes, and two cannot have one name. */

@@ -9,6 +9,9 @@ type Properties = Readonly<Record<string, unknown>>;
 /** What a change of an argument means: taken anew, or in place. */
 export const snapshotTable: Readonly<Record<SnapshotArgument, "anew" | "in place">> = {
     dbInstanceIdentifier: "anew",
+    // What is in it counts, wherever it lies.
+    file: "in place",
+    fileSha256: "anew",
     method: "anew",
     dbSnapshotIdentifier: "anew",
     triggers: "anew",

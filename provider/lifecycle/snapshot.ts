@@ -8,6 +8,7 @@ import { type Found, findSnapshot, forgetDaemon, noteDaemon, point, unpoint } fr
 import { filesOf } from "../snapshots/manifest";
 import { removeStored, retag } from "../snapshots/store";
 import { contextOf, reserved } from "./context";
+import { takeFile } from "./dump-file";
 import { InstanceError, messageOf } from "./errors";
 import { daemonText, isForgotten, refuseOtherDaemon } from "./forget";
 import { goOn } from "./halt";
@@ -34,8 +35,15 @@ export async function takeSnapshot(
     const id = inputs.dbSnapshotIdentifier ?? freshIdentifier(context.project, context.stack, context.name);
     const usual = snapshotDirectory(context.config.snapshotDirectory);
     const directory = inputs.directory === undefined ? usual : resolve(snapshotDirectory(inputs.directory));
+    const means = { ...conduct, id, directory, tags: inputs.tags };
+    const written = async (taken: Found) => {
+        if (directory !== usual) await pointed(taken, usual);
+        return { id, outputs: await outputsOf(inputs, properties, taken) };
+    };
+    if (inputs.file !== undefined) return written(await takeFile({ ...means, file: inputs.file, sha256: inputs.fileSha256 }));
+
     const runtime = await connect(inputs, conduct);
-    const container = await sourceOf(runtime, inputs.dbInstanceIdentifier);
+    const container = await sourceOf(runtime, inputs.dbInstanceIdentifier ?? "");
     await goOn({ ...conduct, runtime, patience: 3600 }, container);
     if (await asImage(inputs, runtime, container, conduct.signal)) {
         const { project, stack, name, organization } = context;
@@ -49,10 +57,9 @@ export async function takeSnapshot(
         throw new InstanceError(
             `a snapshot ${id} exists already, as an image (${layerReference(id)}); choose another name, or delete that one`,
         );
-    const taken = await takeLogical({ ...conduct, runtime, container, id, directory, tags: inputs.tags });
-    if (directory !== usual) await pointed(taken, usual);
+    const taken = await takeLogical({ ...means, runtime, container });
     if (inputs.method === "auto") conduct.say?.(`taken as a dump: ${taken.path}`);
-    return { id, outputs: await outputsOf(inputs, properties, taken) };
+    return written(taken);
 }
 
 /** Whether it is to be an image. A directory is where a dump goes, so that one is wanted where it is given. */

@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import { engineNamed } from "../engines";
 import type { Dump, Engine, Script, Surveyed } from "../engines/engine";
 import type { Container, Runtime } from "../runtimes/runtime";
+import type { Compression } from "../snapshots/compression";
 import type { Found } from "../snapshots/lookup";
 import { format, type Manifest, type StoredFile } from "../snapshots/manifest";
 import { draft, type Purpose } from "../snapshots/store";
@@ -23,6 +24,8 @@ export interface Taking {
     /** `replacing`: one of this id is the instance's own. @default "new" */
     readonly purpose?: Purpose;
     readonly tags: Readonly<Record<string, string>>;
+    /** The last of an instance that is about to go. */
+    readonly final?: true;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
 }
@@ -45,7 +48,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         run(dump.survey).then((stdout) => dump.surveyed(stdout)),
     ]);
     const databases = await looked(survey.databases, dump, account.dbName, run);
-    const writing = await draft(directory, id, maker, taking.purpose).catch((error: unknown) => {
+    const writing = await draft(directory, id, makerOfDrafts, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {
@@ -55,7 +58,11 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         const stored: Stored[] = [];
         for (const [index, database] of databases.entries()) {
             progress(`dumping ${database.name}`);
-            stored.push(await storeDatabase(taking, engine, dump, database, (fill) => writing.add(`database-${index + 1}`, fill)));
+            stored.push(
+                await storeDatabase(taking, engine, dump, database, (fill, compression) =>
+                    writing.add(`database-${index + 1}`, fill, compression),
+                ),
+            );
         }
         const manifest: Manifest = {
             format,
@@ -80,6 +87,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
                 daemon: daemonText(await runtime.daemon()),
             },
             tags: { ...tags },
+            ...(taking.final ? { final: true as const } : {}),
         };
         signal.throwIfAborted();
         return { path: await writing.seal(manifest), manifest };
@@ -96,10 +104,13 @@ async function storeDatabase(
     engine: Engine,
     dump: Dump,
     database: Surveyed,
-    add: (fill: (sink: Writable) => Promise<void>) => Promise<StoredFile>,
+    add: (fill: (sink: Writable) => Promise<void>, compression?: Compression) => Promise<StoredFile>,
 ): Promise<Stored> {
     if (dump.kind === "streams")
-        return { ...database, file: await add((sink) => pour(engine, taking, dump.database(database.name), sink)) };
+        return {
+            ...database,
+            file: await add((sink) => pour(engine, taking, dump.database(database.name), sink), dump.packed ? "none" : undefined),
+        };
     const { runtime, container, signal } = taking;
     return inFolder(runtime, container.name, dump, async (folder) => {
         const script = dump.database(database.name, folder);
@@ -113,7 +124,7 @@ async function storeDatabase(
     });
 }
 
-const maker = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
+export const makerOfDrafts = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
 
 /** Why the engine's instances cannot be dumped, where they cannot. */
 export function dumpOf(engine: Engine): Dump {
@@ -160,15 +171,19 @@ async function pour(engine: Engine, { runtime, container, signal }: Taking, scri
 export function failed(engine: Engine, [command = "", flag, , label]: readonly string[], exitCode: number, words: string): InstanceError {
     // A script's own name is its first argument after the text.
     const program = command === "sh" && flag === "-c" && label ? label : command;
-    const lines = words.trim().split("\n").slice(-10);
-    // A quoted statement may be a whole row, or have a hash in it.
-    const end = lines.map((line) => (engine.dump ? line.replace(engine.dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
+    const end = endOf(engine, words);
     const killed = exitCode > 128 ? `, which means that it was killed (signal ${exitCode - 128})` : "";
     return new InstanceError(`${engine.title}'s ${program} ended with ${exitCode}${killed}${end === "" ? "" : `: ${end}`}`);
 }
 
+/** The last of a tool's words. A quoted statement may be a whole row, or have a hash in it. */
+export function endOf({ dump }: Engine, words: string): string {
+    const lines = words.trim().split("\n").slice(-10);
+    return lines.map((line) => (dump ? line.replace(dump.hash, "[secret]") : line).slice(0, 300)).join("\n");
+}
+
 /** A disk that is full is told with the place that it is full at. */
-function placed(directory: string, error: unknown): InstanceError {
+export function placed(directory: string, error: unknown): InstanceError {
     const { code } = error as NodeJS.ErrnoException;
     const words = messageOf(error);
     return new InstanceError(code?.startsWith("E") && !words.includes(directory) ? `directory: ${directory}: ${words}` : words);

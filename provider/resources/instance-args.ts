@@ -168,6 +168,19 @@ export interface InstanceArgs {
      */
     tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
     /**
+     * Steps that fill the database, in this order, before the instance is `available`: each runs once, by the engine's own client inside the container, as
+     * the master user in `dbName`, after a `snapshotIdentifier` has been restored. PostgreSQL takes a step that fails back whole.
+     *
+     * A step that fails is an error with its name, the server's words and the line; the next `up` goes on with it, and does not ask whether it was changed
+     * meanwhile. Where the engine cannot take half a step back, a new instance begins empty again, and one that was available refuses the step until its
+     * text is another.
+     *
+     * @default []
+     *
+     * Steps added at the end run in place; any other change replaces the instance. A file counts by its content, wherever it lies.
+     */
+    seeds?: pulumi.Input<pulumi.Input<Seed>[]>;
+    /**
      * Makes the instance from a snapshot: a Snapshot's id, or the path of a manifest. It must be of this engine and of this version or an older one. What it
      * holds gets this instance's `username` and `dbName`, by default those of the source; its other users keep their grants, and cannot log in.
      *
@@ -233,6 +246,16 @@ export interface InstanceArgs {
      * Changing it replaces the instance.
      */
     runtime?: pulumi.Input<"docker" | DockerRuntime>;
+}
+
+/** A step of `seeds`: a name, and either its statements or a file that holds them. */
+export interface Seed {
+    /** Letters, digits, spaces, dots, hyphens and underscores, at most 63; another one for each step. */
+    name: pulumi.Input<string>;
+    /** The statements themselves, as the engine's own client reads them. */
+    sql?: pulumi.Input<string>;
+    /** The path of a file with statements; a relative one begins at the program's directory. */
+    file?: pulumi.Input<string>;
 }
 
 /** Docker, or whatever else speaks its API. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { contextFor } from "./context";
-import type { DockerRuntime, InstanceArgs } from "./instance-args";
+import type { DockerRuntime, InstanceArgs, Seed } from "./instance-args";
 import { instanceStub } from "./stub";
 import { untraced } from "./untraced";
 
@@ -62,6 +62,8 @@ export class Instance extends pulumi.dynamic.Resource {
     declare readonly networks: pulumi.Output<string[]>;
     declare readonly aliases: pulumi.Output<string[]>;
     declare readonly tags: pulumi.Output<Record<string, string>>;
+    /** The steps that have run. */
+    declare readonly seeds: pulumi.Output<(Seed & { sha256: string })[]>;
     /** What the instance was made from, where it was made from a snapshot. */
     declare readonly snapshotIdentifier: pulumi.Output<string | undefined>;
     declare readonly deletionProtection: pulumi.Output<boolean>;
@@ -83,11 +85,11 @@ export class Instance extends pulumi.dynamic.Resource {
         const inputs = { ...args, ...(args.password === undefined ? {} : { password: pulumi.secret(args.password) }) };
         const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
         const options = { deleteBeforeReplace: true, additionalSecretOutputs: ["password", "connectionString"] };
+        const secret = (value: unknown) => pulumi.isSecret(pulumi.output(value)).then((is) => is || undefined);
         const context = {
             ...contextFor("Instance", name, opts),
-            ...(args.environment === undefined
-                ? {}
-                : { secretEnvironment: pulumi.isSecret(pulumi.output(args.environment)).then((secret) => secret || undefined) }),
+            ...(args.environment === undefined ? {} : { secretEnvironment: secret(args.environment) }),
+            ...(args.seeds === undefined ? {} : { secretSeeds: secret(args.seeds) }),
         };
         const traced = untraced();
         try {
@@ -126,6 +128,7 @@ const outputs = [
     ],
     ...["parameters", "environment", "durability", "storage", "instanceClass", "memory", "cpus", "networks", "aliases", "tags"],
     ...[
+        "seeds",
         "snapshotIdentifier",
         "deletionProtection",
         "skipFinalSnapshot",

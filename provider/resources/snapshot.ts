@@ -16,12 +16,15 @@ import { untraced } from "./untraced";
  * It never deletes before it is taken anew: `deleteBeforeReplace: true` is refused.
  */
 export class Snapshot extends pulumi.dynamic.Resource {
-    declare readonly dbInstanceIdentifier: pulumi.Output<string>;
+    declare readonly dbInstanceIdentifier: pulumi.Output<string | undefined>;
+    declare readonly file: pulumi.Output<string | undefined>;
+    /** The digest of `file` as it was when the snapshot was taken. */
+    declare readonly fileSha256: pulumi.Output<string | undefined>;
     /** The same as `id`. */
     declare readonly dbSnapshotIdentifier: pulumi.Output<string>;
     /** The engine's family: `postgres`. */
     declare readonly engine: pulumi.Output<string>;
-    /** What the source's server said its version was: `17.5`. */
+    /** What the source's server said its version was: `17.5`; of PostgreSQL's dump from a file, the version of its `pg_dump`. */
     declare readonly engineVersion: pulumi.Output<string>;
     /** The source's database, and a copy's default. */
     declare readonly dbName: pulumi.Output<string | undefined>;
@@ -70,6 +73,8 @@ export class Snapshot extends pulumi.dynamic.Resource {
 /** Every output is named in the inputs, since Pulumi resolves only those. */
 const outputs = [
     ...[
+        "file",
+        "fileSha256",
         "dbInstanceIdentifier",
         "dbSnapshotIdentifier",
         "engine",

@@ -12,10 +12,20 @@ const file = z.strictObject({
     size: z.number().int().nonnegative(),
     /** Of what is stored. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    compression: z.enum(["zstd", "gzip"]),
+    compression: z.enum(["zstd", "gzip", "none"]),
 });
 
 const database = { name: z.string(), settings, extensions: z.array(z.string()) };
+
+const instance = z.object({
+    identifier: z.string(),
+    project: z.string(),
+    stack: z.string(),
+    name: z.string(),
+    /** When that instance was made: tells it from its namesakes. */
+    created: z.string(),
+    daemon: z.string(),
+});
 
 /** What there is to say of a snapshot, however it was taken. */
 const contents = {
@@ -29,15 +39,6 @@ const contents = {
     settings,
     /** ISO 8601. */
     createdAt: z.string(),
-    source: z.object({
-        identifier: z.string(),
-        project: z.string(),
-        stack: z.string(),
-        name: z.string(),
-        /** When that instance was made: tells it from its namesakes. */
-        created: z.string(),
-        daemon: z.string(),
-    }),
     tags: settings,
 };
 
@@ -49,9 +50,13 @@ const schema = z.object({
     databases: z.array(z.object({ ...database, file })),
     /** The host whose disk it was written to. */
     host: z.string(),
+    /** Of an instance; or of a dump that the user had, with its digest. */
+    source: z.union([instance, z.object({ file: z.string(), sha256: z.string() })]),
+    /** Taken before its instance was deleted: no state owns it. */
+    final: z.literal(true).optional(),
 });
 
-const layer = z.object({ ...contents, method: z.literal("image"), databases: z.array(z.object(database)) });
+const layer = z.object({ ...contents, method: z.literal("image"), source: instance, databases: z.array(z.object(database)) });
 
 /** What lies beside the dumps and says what they are. No secrets; hashes of passwords are in the globals only. */
 export type Manifest = Readonly<z.output<typeof schema>>;

@@ -1,15 +1,18 @@
 import { strict as assert } from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { thisRun } from "../../provider/lifecycle/maker";
+import { draft } from "../../provider/snapshots/store";
 import { docker } from "../support/docker";
 import { plain } from "../support/engines";
 import { leftovers, removeLeftovers } from "../support/leftovers";
 import { type NarrowDaemon, narrowDaemon } from "../support/narrow-daemon";
+import { storedSnapshot } from "../support/stored";
 
 const root = join(__dirname, "..", "..");
 
@@ -23,7 +26,8 @@ describe("devdb", () => {
     const project = `t${randomBytes(4).toString("hex")}`;
     let narrow: NarrowDaemon;
     let folder: string;
-    const devdb = (...words: readonly string[]) => run("node", [join(root, "dist", "cli", "devdb.js"), ...words, "--host", narrow.host]);
+    const devdb = (...words: readonly string[]) =>
+        run("node", [join(root, "dist", "cli", "devdb.js"), ...words, "--host", narrow.host, "--snapshots", join(folder, "snapshots")]);
     const json = async (...words: readonly string[]) => JSON.parse((await devdb(...words, "--json")).stdout);
     const abandon = (name: string, args: object) =>
         start("node", ["--import=tsx", join(__dirname, "abandon.ts"), project, name, JSON.stringify({ ...plain?.args, ...args })]);
@@ -60,6 +64,41 @@ describe("devdb", () => {
         assert.match(file.stderr, /^devdb: --state [^\n]+ cannot be read: there is no such file\n$/);
         const alone = await devdb("gc", "--all-stacks");
         assert.match(alone.stderr, /^devdb: --all-stacks says that the --state files are all there are, and there is none\n$/);
+    });
+
+    it("lists snapshots, final ones and those that no state has too, and removes only what is half of one", async () => {
+        const directory = join(folder, "snapshots");
+        await storedSnapshot(directory, { id: "shop-dev-orders-final", final: true });
+        await storedSnapshot(directory, { id: "owned" });
+        await storedSnapshot(directory, { id: "strange" });
+        await writeFile(join(directory, "strange", "manifest.json"), '{"format":99}');
+        const half = await draft(directory, "half", { run: `${hostname()} 999999 1`, isDead: () => false });
+        await half.add("globals", async (into) => void into.end("half"));
+        const alive = await draft(directory, "alive", { run: thisRun(), isDead: () => false });
+        const state = join(folder, "snapshots.json");
+        const urn = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/devdb:Snapshot::saved";
+        const resources = [{ urn, type: "pulumi-nodejs:dynamic/devdb:Snapshot", id: "owned" }];
+        await writeFile(state, JSON.stringify({ version: 3, deployment: { resources } }));
+
+        assert.match(
+            (await devdb("list")).stdout,
+            /^snapshot {2}shop-dev-orders-final +postgres +stored +shop\/dev orders .* 1 MB +final: never removed$/m,
+        );
+        assert.deepEqual(names((await json("list")).things), ["owned", "shop-dev-orders-final", "strange"]);
+        const alone = await json("gc");
+        assert.deepEqual(names(alone.snapshots), ["shop-dev-orders-final"]);
+        const judged = await devdb("gc", "--state", state, "--yes");
+        assert.equal(judged.code, 0);
+        assert.match(judged.stdout, /Half-written snapshots in \S+, whose makers are dead, to be removed: 1 \(1 MB\)/);
+        assert.match(
+            judged.stdout,
+            /which are never removed here:\nNAME .*\nshop-dev-orders-final .*the final snapshot.*\nstrange .*cannot be read/,
+        );
+        assert.doesNotMatch(judged.stdout, /^owned/m);
+        await alive.discard();
+        assert.deepEqual((await readdir(directory)).sort(), ["owned", "shop-dev-orders-final", "strange"]);
+        assert.deepEqual(names((await json("gc", "--state", state)).halfWritten), []);
+        await rm(directory, { recursive: true });
     });
 
     describe("after a create that was killed", () => {

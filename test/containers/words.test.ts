@@ -38,6 +38,11 @@ const samples: Readonly<Record<ArgumentName, { readonly before?: Args; readonly 
         word: "in place",
     },
     tags: { after: { tags: { team: "shop" } }, word: "in place" },
+    seeds: {
+        before: { seeds: [{ name: "first", sql: "CREATE TABLE seeded AS SELECT 1 AS value" }] },
+        after: { seeds: [{ name: "first", sql: "CREATE TABLE seeded AS SELECT 2 AS value" }] },
+        word: "replace",
+    },
     // A snapshot of an instance that was as empty, made before.
     snapshotIdentifier: { after: {}, word: "replace" },
     skipFinalSnapshot: { after: { skipFinalSnapshot: false, finalSnapshotIdentifier: "final" }, word: "in place" },

@@ -24,6 +24,7 @@ function commandsOf(engine: Engine, password: string): readonly Command[] {
         engine.innerLogin(login),
         engine.account(login, { fast: false }),
         engine.account(login, { fast: true }),
+        engine.seeding(login),
     ]);
     return [...scripts, ...(script ? [script] : [])].map(({ command }) => command);
 }
@@ -83,6 +84,14 @@ for (const engine of engines) {
                     if (!/^(ba)?sh$/.test(shell)) continue;
                     assert.equal(flag, "-c");
                     execFileSync(shell, ["-n"], { input: text });
+                }
+            });
+
+            it("let a step of seeds begin on a line of its own", () => {
+                for (const login of loginsOf(engine, "Some1Password")) {
+                    const { before, after } = engine.seeding(login);
+                    assert.match(before, /^$|\n$/);
+                    assert.match(after, /^$|^\n/);
                 }
             });
 

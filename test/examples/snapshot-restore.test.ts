@@ -27,14 +27,31 @@ describe("examples/snapshot-restore", () => {
     it("takes the rows into a copy, where they stay when the source loses them", async function () {
         this.timeout(300_000);
         const first = outputs.snapshot ?? "";
-        await say(outputs.connect, "CREATE TABLE kept AS SELECT 40 + 2 AS answer;");
+        assert.match(await say(outputs.connectToCopy, "SELECT name FROM items;"), /tea[\s\S]*cups[\s\S]*2 rows/);
+        await say(outputs.connect, "INSERT INTO items (name) VALUES ('spoons');");
         await restore.pulumi(["config", "set", "round", "2", "--stack", restore.stack]);
         outputs = await restore.up();
-        await say(outputs.connect, "DROP TABLE kept;");
-        assert.match(await say(outputs.connectToCopy, "SELECT answer FROM kept;"), /\b42\b/);
+        await say(outputs.connect, "DROP TABLE items;");
+        assert.match(await say(outputs.connectToCopy, "SELECT name FROM items;"), /spoons/);
         assert.notEqual(outputs.snapshot, first);
         await access(outputs.snapshot ?? "");
         await assert.rejects(access(first), "the old one went");
+    });
+
+    it("runs a step alone that is added to its seeds, and says which", async () => {
+        const program = join(restore.folder, "index.ts");
+        const text = await readFile(program, "utf8");
+        await writeFile(
+            program,
+            text.replace("    ],\n});", '        { name: "more", sql: "CREATE TABLE added (value int)" },\n    ],\n});'),
+        );
+        assert.match(await restore.pulumi(["preview", "--diff", "--stack", restore.stack]), /in place: seeds \(more will run\)/);
+        outputs = await restore.up();
+        assert.match(await say(outputs.connect, "SELECT count(*) FROM added;"), /\b0\b/);
+        const changed = (await readFile(program, "utf8")).replace("'cups'", "'mugs'");
+        await writeFile(program, changed);
+        assert.match(await restore.pulumi(["preview", "--diff", "--stack", restore.stack]), /replace: seeds \(items changed\)/);
+        await writeFile(program, changed.replace("'mugs'", "'cups'"));
     });
 
     it("changes nothing the second time", async () => {
@@ -52,7 +69,7 @@ describe("examples/snapshot-restore", () => {
         assert.equal(outputs.snapshot, before);
         await access(before);
         assert.match(outputs.connect ?? "", /psql -U app another$/);
-        assert.match(await say(outputs.connectToCopy, "SELECT answer FROM kept;"), /\b42\b/);
+        assert.match(await say(outputs.connectToCopy, "SELECT name FROM items;"), /spoons/);
     });
 
     it("leaves nothing behind", async () => {

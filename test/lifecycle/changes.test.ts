@@ -18,6 +18,7 @@ function changed(before: Args, after: Args): readonly Change[] {
 
 const word = (before: Args, after: Args) => strongest(changed(before, after));
 const network = { networks: ["shop"] };
+const steps = (...names: readonly string[]) => ({ seeds: names.map((name) => ({ name, sql: name })) });
 
 describe("the word for a change", () => {
     const words: Readonly<Record<string, readonly [before: Args, after: Args, word: string | undefined]>> = {
@@ -50,6 +51,22 @@ describe("the word for a change", () => {
         "storage from memory": [{ storage: "tmpfs" }, { storage: "volume" }, "replace"],
         "storage into memory": [{}, { storage: "tmpfs" }, "carry"],
         "a version in memory": [{ storage: "tmpfs" }, { storage: "tmpfs", engineVersion: "18" }, "replace"],
+        "steps added": [steps("a"), steps("a", "b", "c"), "in place"],
+        "steps added where there were none": [{}, steps("a"), "in place"],
+        "a step changed": [
+            steps("a", "b"),
+            {
+                seeds: [
+                    { name: "a", sql: "a" },
+                    { name: "b", sql: "other" },
+                ],
+            },
+            "replace",
+        ],
+        "steps reordered": [steps("a", "b"), steps("b", "a"), "replace"],
+        "a step put between": [steps("a", "b"), steps("a", "c", "b"), "replace"],
+        "a step taken away": [steps("a", "b"), steps("a"), "replace"],
+        "a step in memory added": [{ storage: "tmpfs", ...steps("a") }, { storage: "tmpfs", ...steps("a", "b") }, "in place"],
         nothing: [{ tags: { a: "b" }, ...network }, { tags: { a: "b" }, ...network }, undefined],
     };
     for (const [name, [before, after, expected]] of Object.entries(words)) {
@@ -66,6 +83,13 @@ describe("the word for a change", () => {
     it("says that data in memory is lost, and by what", () => {
         const [change] = changed({ storage: "tmpfs" }, { storage: "tmpfs", environment: { A: "b" } });
         assert.match(change!.why, /^environment needs a recreate, and storage is tmpfs: data lost$/);
+    });
+
+    it("says the names of the steps", () => {
+        const why = (before: Args, after: Args) => changed(before, after)[0]?.why;
+        assert.equal(why(steps("a"), steps("a", "b", "c")), "seeds (b, c will run)");
+        assert.equal(why(steps("a", "b"), { seeds: [{ name: "a", sql: "other" }] }), "seeds (a changed, b is gone)");
+        assert.equal(why(steps("a", "b"), steps("c", "a", "b")), "seeds (a moved, b moved)");
     });
 
     it("of MySQL is another where the series is another", () => {

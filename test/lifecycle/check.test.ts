@@ -178,8 +178,7 @@ describe("an argument that there is not", () => {
     });
 
     it("is refused also where a later version has it", () => {
-        for (const later of ["seeds", "bridge"])
-            assert.match(faultsOf({ engine: "postgres", [later]: true })[0]!.reason, /is not an argument/);
+        assert.match(faultsOf({ engine: "postgres", bridge: true })[0]!.reason, /is not an argument/);
     });
 });
 
@@ -205,6 +204,36 @@ describe("a fault in a secret", () => {
             assert.ok(!JSON.stringify(failures).includes("hunter2"));
         });
     }
+});
+
+describe("seeds", () => {
+    const reasons = (...seeds: readonly unknown[]) => faultsOf({ engine: "postgres", seeds }).map(({ reason }) => reason);
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+    it("are refused by the step's name where its file cannot be had", () => {
+        assert.match(
+            reasons({ name: "data", file: "./no/such.sql" }).join(),
+            /^seeds: the step data: there is no file \/.*\/no\/such\.sql$/,
+        );
+        assert.match(reasons({ name: "data", file: __dirname }).join(), /^seeds: the step data: \/.* is a directory$/);
+    });
+
+    it("are refused where a step says nothing, or twice", () => {
+        assert.match(reasons({ name: "a" }).join(), /^seeds: 0: must have either sql or file$/);
+        assert.match(reasons({ name: "a", sql: "SELECT 1", file: "a.sql" }).join(), /must have either sql or file/);
+        assert.match(reasons({ name: "a", sql: " \n" }).join(), /^seeds: 0\.sql: is empty$/);
+        assert.match(reasons({ name: "a", sql: "x" }, { name: "a", sql: "y" }).join(), /^seeds: has two steps of one name$/);
+        assert.match(reasons({ name: "a'b", sql: "x" }).join(), /^seeds: 0\.name: must be letters/);
+        assert.match(reasons({ name: "a", sql: "x", query: "y" }).join(), /^seeds: 0: Unrecognized key/);
+    });
+
+    it("pass while a part of them is not known", () => {
+        assert.deepEqual(reasons({ name: "a", sql: unknown }, { name: "b", file: "./no/such.sql" }), []);
+        assert.deepEqual(faultsOf({ engine: "postgres", seeds: unknown }), []);
+    });
+
+    it("name no property in a fault: Pulumi would print what they say", () =>
+        assert.equal(faultsOf({ engine: "postgres", seeds: [{ name: "a", sql: 1 }] })[0]!.property, ""));
 });
 
 describe("environment", () => {

@@ -26,6 +26,7 @@ describe("a default", () => {
             deletionProtection: false,
             skipFinalSnapshot: true,
             priming: true,
+            seeds: [],
             startupTimeout: 60,
             acceptLicense: false,
         });

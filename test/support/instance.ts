@@ -41,7 +41,12 @@ let count = 0;
 
 export function driver(
     prefix = "db",
-    context: { readonly stack?: string; readonly organization?: string; readonly config?: Properties } = {},
+    context: {
+        readonly stack?: string;
+        readonly organization?: string;
+        readonly config?: Properties;
+        readonly secretSeeds?: boolean;
+    } = {},
 ): Driver {
     count += 1;
     const name = `${prefix}-${count}`;
@@ -69,6 +74,16 @@ export function driver(
             throw error;
         }
     };
+    const updated = async ({ id, outputs }: NonNullable<typeof state>, inputs: Properties) => {
+        try {
+            const outs = self.conduct ? await update(outputs, inputs, conduct()) : (await instance.update(id, outputs, inputs)).outs;
+            return { id, inputs, outputs: json(outs) };
+        } catch (error) {
+            if (error instanceof Error && "id" in error && "outputs" in error)
+                state = { id, inputs, outputs: json(error.outputs as Properties), unfinished: true };
+            throw error;
+        }
+    };
     const self: Driver = {
         name,
         get outputs() {
@@ -90,9 +105,7 @@ export function driver(
                 await self.destroy();
                 await create(inputs);
             } else if (said.changes !== false || state.unfinished) {
-                const { id, outputs } = state;
-                const outs = self.conduct ? await update(outputs, inputs, conduct()) : (await instance.update(id, outputs, inputs)).outs;
-                state = { id, inputs, outputs: json(outs) };
+                state = await updated(state, inputs);
             } else state = { ...state, inputs };
             return said;
         },

@@ -178,15 +178,7 @@ const mysqlCanonical = (client: string, dump: string, options: readonly string[]
     for (const name of names) {
         texts.push(
             await run(dump, [
-                ...[
-                    "--routines",
-                    "--events",
-                    "--hex-blob",
-                    "--skip-extended-insert",
-                    "--order-by-primary",
-                    "--skip-dump-date",
-                    "--compact",
-                ],
+                ...["--routines", "--events", "--hex-blob", "--skip-extended-insert", "--skip-dump-date", "--compact"],
                 ...[...options, "--no-tablespaces", "--databases", "--", name],
             ]),
         );

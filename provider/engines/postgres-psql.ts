@@ -1,0 +1,40 @@
+import type { Script, Settings } from "./engine";
+import { quotedName } from "./text";
+
+/** Restores, and renames: nobody can rename the role that they are, and a session's own database cannot be renamed either. */
+export const renamer = "devdb_restore";
+
+export const name = (text: string) => quotedName(text, ['"', '"']);
+
+/** A database's name may look like a connection string, so that it is always given within one. */
+export function connection(database: string): string {
+    return `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+export function ask(database: string, lines: readonly string[]): Script {
+    return psql("postgres", database, lines, "--tuples-only", "--no-align");
+}
+
+export function psql(role: string, database: string, lines: readonly string[], ...options: readonly string[]): Script {
+    return {
+        command: [
+            ...(["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", ...options] as const),
+            ...[`--username=${role}`, `--dbname=${connection(database)}`],
+        ],
+        user: "postgres",
+        stdin: [
+            // The statements hold hashes: the server's log is to have none of them.
+            ...(role === "postgres" || role === renamer
+                ? ["SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"]
+                : []),
+            "SET client_min_messages = 'error'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;",
+            ...lines,
+            "",
+        ].join("\n"),
+    };
+}
+
+/** A transaction holds a lock on all that it makes, and a server by its defaults has room for 6400. */
+export function atOnce({ objects }: Settings): readonly string[] {
+    return Number(objects ?? Number.NaN) <= 3000 ? ["--single-transaction"] : [];
+}
