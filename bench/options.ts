@@ -3,7 +3,20 @@ import { Command, InvalidArgumentError } from "commander";
 import { families } from "./subjects";
 
 /** What can be measured by itself. Removal is the other half of every create. */
-export const parts = ["create", "storage", "prime", "memory", "disk", "scale", "up", "twenty", "provider", "image", "dump"] as const;
+export const parts = [
+    "create",
+    "storage",
+    "prime",
+    "memory",
+    "disk",
+    "scale",
+    "up",
+    "twenty",
+    "provider",
+    "dump",
+    "image",
+    "template",
+] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {

@@ -13,7 +13,10 @@ import { ways } from "./ways/names";
 
 /** What a reader wants to know, from the medians of one run. What was not measured is left out. */
 export function report(results: Results): readonly Table[] {
-    const tables = [life(results), storages(results), costs(results), crowd(results), images(results), dumps(results), pulumi(results)];
+    const tables = [
+        ...[life(results), storages(results), costs(results), crowd(results)],
+        ...[dumps(results), taking(results), copied(results), pulumi(results)],
+    ];
     return tables.map(withoutBlanks).filter(({ rows }) => rows.length > 0);
 }
 
@@ -92,26 +95,41 @@ function crowd({ figures, bound }: Results): Table {
     };
 }
 
-/** A gigabyte of PostgreSQL. */
-function images({ figures }: Results): Table {
-    const of = (way: string, what: string) => medianOf(figures, { part: "image", way, what });
-    const beside = (what: string) => [milliseconds(of(copies.empty, what)), against(of(copies.clone, what), of(copies.empty, what))];
-    const taking = (way: string) => [against(of(way, "create"), way === copies.commit ? undefined : of(copies.commit, "create"))];
+/** Of a gigabyte of PostgreSQL. */
+function taking({ figures }: Results): Table {
+    const of = (way: string, what: string) => medianOf(figures, { part: way === copies.template ? "template" : "image", way, what });
+    const row = (way: string, what = "create", name: string = way) => [
+        name,
+        against(of(way, what), way === copies.commit ? undefined : of(copies.commit, "create")),
+        milliseconds(of(way, "freeze")),
+    ];
     return {
-        heading: ["a gigabyte of PostgreSQL", "", "of it, × the former"],
+        heading: ["a gigabyte of PostgreSQL", "until it is done, × docker commit", "halted for"],
         rows: [
-            [copies.commit, ...taking(copies.commit)],
-            [`${copies.image}, × that`, ...taking(copies.image)],
-            ["… halted for", milliseconds(of(copies.image, "freeze"))],
-            [`${copies.volume}, × that`, ...taking(copies.volume)],
-            ["… halted for", milliseconds(of(copies.volume, "freeze"))],
-            [copies.template, ...taking(copies.template)],
-            ["… and its restoreSnapshot()", milliseconds(of(copies.template, "restore"))],
-            ["an empty instance, and a copy", ...beside("create")],
-            [`${clones} empty instances at once, and ${clones} copies`, ...beside(`create ${clones}`)],
-            [`${clones} empty instances in one \`pulumi up\`, and ${clones} copies`, ...beside(stacks.instances)],
-            ["disk of an empty instance, and of a copy", megabytes(of(copies.empty, "disk")), megabytes(of(copies.clone, "disk"))],
-            ["disk of a copy all of which was read", "", megabytes(of(copies.clone, "disk, all of it read"))],
+            row(copies.commit),
+            row(copies.image),
+            row(copies.volume),
+            row(copies.template),
+            row(copies.template, "restore", "testcontainers' restoreSnapshot() of it"),
+        ],
+    };
+}
+
+function copied({ figures }: Results): Table {
+    const of = (way: string, what: string) => medianOf(figures, { part: "image", way, what });
+    const row = (name: string, what: string) => [
+        name,
+        milliseconds(of(copies.empty, what)),
+        against(of(copies.clone, what), of(copies.empty, what)),
+    ];
+    return {
+        heading: ["copies of that image", "empty instances", "copies, × those"],
+        rows: [
+            row("create: one", "create"),
+            row(`create: ${clones} at once`, `create ${clones}`),
+            row(`\`pulumi up\` of ${clones}`, stacks.instances),
+            ["disk of one", megabytes(of(copies.empty, "disk")), megabytes(of(copies.clone, "disk"))],
+            ["disk of one, when all of it was read", "", megabytes(of(copies.clone, "disk, all of it read"))],
         ],
     };
 }

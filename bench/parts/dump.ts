@@ -38,7 +38,7 @@ const mysqlFill = [
     ...Array.from(
         { length: rows / 1_000_000 },
         (_, million) =>
-            `INSERT INTO wide SELECT id, id % 1000, REPEAT(CONCAT(${hashes((more) => `md5(id + ${more})`)}), 3) FROM (SELECT ${million} * 1000000 + a.i * 1000 + b.i AS id FROM ${thousand} a, ${thousand} b) numbers`,
+            `INSERT INTO wide SELECT id, id % 1000, REPEAT(CONCAT(${hashes((more) => `LEFT(SHA2(id + ${more}, 256), 32)`)}), 3) FROM (SELECT ${million} * 1000000 + a.i * 1000 + b.i AS id FROM ${thousand} a, ${thousand} b) numbers`,
     ),
 ];
 const mysqlTools = (client: string, dump: string, options: string): Tools => {

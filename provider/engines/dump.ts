@@ -32,6 +32,8 @@ export interface StreamedDump extends AnyDump {
     readonly kind: "streams";
     /** Writes one database to standard output, as it was at one moment; nobody is kept waiting meanwhile. */
     readonly database: (database: string) => Script;
+    /** The tool compresses by itself, which spares the way out of the container most of the bytes. */
+    readonly packed?: true;
     readonly restore: StreamedRestore;
 }
 

@@ -211,6 +211,8 @@ export interface Priming {
     /** The entrypoint runs the files here on a first start, so an image that has any is started plainly. */
     readonly initDirectory: string;
     readonly steps: readonly Script[];
+    /** What the server would make at its first start, and take long for. @default nothing */
+    readonly keys?: readonly KeyKind[];
     /** Whether the server must know these when it initialises itself, so that the instance is started plainly. */
     readonly unfit: (wish: { readonly settings: Settings; readonly environment: Settings }) => boolean;
     /** Starts the server itself on data that is there already. `account` where the data is fresh and has no master user yet. */
@@ -219,8 +221,10 @@ export interface Priming {
 
 export interface DirectPlan extends ContainerPlan {
     readonly entrypoint: Command;
-    /** What the entrypoint reads, once, at its first start. */
-    readonly stdin?: string;
+    /** What the entrypoint reads, once, at its first start; the keys are those that `priming` asks for. */
+    readonly stdin?: (keys: Keys) => string;
+    /** What it writes to either output when a login is worth a try; absent where it is no use to listen. */
+    readonly said?: RegExp;
     /** The container's user: servers refuse to run as root. */
     readonly user: string;
     /** When the start itself has made the master user: before the server answers anybody, or a moment after; then a refused login means nothing yet. */
@@ -228,6 +232,12 @@ export interface DirectPlan extends ContainerPlan {
     /** Written over the files of these names once the server answers, since they held a secret. */
     readonly afterwards: readonly File[];
 }
+
+/** `certificate`: of the server's own key, signed by itself. `rsa`: a pair of 2048 bits, by which clients without TLS send passwords. */
+export type KeyKind = "certificate" | "rsa";
+
+/** In PEM, each with a line end; a certificate has the place of its public key. */
+export type Keys = Readonly<Partial<Record<KeyKind, { readonly private: string; readonly public: string }>>>;
 
 /** What a failed login means. */
 export type Refusal =

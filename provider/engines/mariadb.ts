@@ -4,18 +4,22 @@ import {
     administered,
     bootstrapFiles,
     data,
-    directPlan,
     innerLogin,
     nameFaults,
     optionFile,
-    prepared,
     refusal,
     seeding,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
 import { mysqlLayering } from "./mysql-layering";
+import { directPlan, prepared, trim } from "./mysql-start";
 import { databaseUrl } from "./text";
+
+const parameterFile = "/etc/mysql/mariadb.conf.d/zz-devdb.cnf";
+
+/** Left to itself it makes a key of 4096 bits at every start. What `parameters` says of keys goes before. */
+const ownKey = `grep -qs '^ssl' ${parameterFile} || set -- "$@" --ssl-cert=${data.directory}/server-cert.pem --ssl-key=${data.directory}/server-key.pem`;
 
 /** Makes the data directory, leaves no user but root@localhost, whom only the socket lets in, and loads the time zones. */
 const initialise = `
@@ -26,7 +30,9 @@ mariadb-install-db --datadir="$1" --auth-root-authentication-method=socket --ski
     echo "DELETE FROM proxies_priv WHERE NOT (User = 'root' AND Host = 'localhost');"
     mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null
 } | mariadbd --bootstrap --datadir="$1" --skip-log-bin
-rm -f "$1"/auto.cnf "$1"/*.pem`;
+rm -f "$1"/auto.cnf "$1"/*.pem
+printf '[client]\\nuser = root\\nprotocol = socket\\n' >"$1/../client.cnf"
+${trim}`;
 
 /** From 11.4 the client refuses a server that has no certificate, as one without TLS has none, unless it is told not to ask. */
 const unverified = "--skip-ssl-verify-server-cert";
@@ -66,7 +72,7 @@ export const mariadb: Engine = {
     ownsVariable: (name) => /^(MARIADB|MYSQL)_(?!(INITDB_SKIP_TZINFO|AUTO_UPGRADE|DISABLE_UPGRADE_BACKUP)$)/.test(name),
     fast: { innodb_flush_log_at_trx_commit: "0", sync_binlog: "0", innodb_doublewrite: "OFF" },
     parameters: (settings) => ({
-        path: "/etc/mysql/mariadb.conf.d/zz-devdb.cnf",
+        path: parameterFile,
         content: optionFile("mariadbd", settings),
         mode: 0o644,
         uid: 0,
@@ -81,12 +87,13 @@ export const mariadb: Engine = {
         };
     },
     priming: {
-        version: 1,
+        version: 2,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }],
         unfit: unfitForPriming,
-        start: (start, login) => directPlan("mariadbd", start, login),
+        keys: ["certificate"],
+        start: (start, login) => directPlan({ program: "mariadbd", administrator: "account of the system", options: ownKey }, start, login),
     },
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mariadb", login, unverified),

@@ -130,7 +130,7 @@ export function administered(client: string, lines: readonly string[], ...option
 }
 
 /** One statement a line, as an init file must have them. */
-function accountSql(login: Login): string {
+export function accountSql(login: Login): string {
     return [...accountLines(login), ""].join("\n");
 }
 
@@ -148,11 +148,6 @@ function accountLines({ username, password, dbName }: Login): readonly string[] 
 
 /** The servers' user in the official images and in ours. */
 export const owner = { uid: 999, gid: 999 } as const;
-
-/** Starts the server itself on data that are there; on fresh ones with the administrator and the master user. */
-export function directPlan(server: string, start: Start, login: Login | undefined): DirectPlan {
-    return login ? starting(server, start, login, { before: [], after: [] }) : onData(server);
-}
 
 /**
  * The administrator and the master user come from a file that the server runs before it accepts connections, so that no round trip follows; it is emptied as
@@ -191,10 +186,3 @@ export function unfitForPriming({ settings, environment }: { readonly settings: 
     const early = Object.keys(settings).some((name) => fixed.test(name.replaceAll("-", "_")));
     return early || Object.keys(environment).some((name) => /^(MYSQL|MARIADB)_|^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name));
 }
-
-/** The first two steps of making a data directory are alike. */
-export const prepared: Script = {
-    command: ["sh", "-c", 'mkdir -p "$1" && chown mysql:mysql "$1" && chmod 0750 "$1"', "prepare", data.directory],
-    user: "root",
-    stdin: "",
-};

@@ -4,17 +4,16 @@ import {
     administered,
     bootstrapFiles,
     data,
-    directPlan,
     innerLogin,
     nameFaults,
     optionFile,
-    prepared,
     refusal,
     seeding,
     unfitForPriming,
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
 import { mysqlLayering } from "./mysql-layering";
+import { directPlan, prepared, trim } from "./mysql-start";
 import { databaseUrl } from "./text";
 
 /**
@@ -24,7 +23,8 @@ import { databaseUrl } from "./text";
 const initialise = `
 { echo "USE mysql;"; mysql_tzinfo_to_sql /usr/share/zoneinfo 2>/dev/null; } >/tmp/zones.sql
 mysqld --initialize-insecure --datadir="$1" --skip-log-bin --default-time-zone=SYSTEM --init-file=/tmp/zones.sql
-rm -f /tmp/zones.sql "$1"/auto.cnf "$1"/*.pem "$1"/binlog.*`;
+rm -f /tmp/zones.sql "$1"/auto.cnf "$1"/*.pem "$1"/binlog.* "$1"/#innodb_redo/*_tmp
+${trim}`;
 
 /** The official `mysql` image. Its root@localhost is the administrator over the socket; a master user `root` is root@% beside it. */
 export const mysql: Engine = {
@@ -72,12 +72,13 @@ export const mysql: Engine = {
         };
     },
     priming: {
-        version: 1,
+        version: 2,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }],
         unfit: unfitForPriming,
-        start: (start, login) => directPlan("mysqld", start, login),
+        keys: ["certificate", "rsa"],
+        start: (start, login) => directPlan({ program: "mysqld", administrator: "password", options: "" }, start, login),
     },
     client: { driver: "mysql2", sql: "SELECT 1, VERSION()", refusal },
     innerLogin: (login) => innerLogin("mysql", login),

@@ -8,6 +8,7 @@ import { ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
  */
 export const postgresDump: StreamedDump = {
     kind: "streams",
+    packed: true,
     tool: { command: ["pg_dump", "--version"], user: "postgres", stdin: "" },
     survey: ask("postgres", [
         "SELECT json_build_object(",
@@ -61,7 +62,7 @@ export const postgresDump: StreamedDump = {
     database: (database) => ({
         command: [
             "pg_dump",
-            ...["--username=postgres", "--no-password", "--format=custom", "--compress=0", "--create", "--no-tablespaces"],
+            ...["--username=postgres", "--no-password", "--format=custom", "--compress=1", "--create", "--no-tablespaces"],
             ...["--quote-all-identifiers", `--dbname=${connection(database)}`],
         ],
         user: "postgres",

@@ -18,6 +18,17 @@ const bootstrapPassword = "/etc/devdb/bootstrap";
  */
 const spare = "devdb_spare";
 
+/**
+ * Files are synced when the layer is made. The log begins anew, so that only its beginning is written; the rest of it is cut off, for a file of a layer is
+ * copied whole at its first write. The first start gives it back its length.
+ */
+const initialise = `
+initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
+echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
+postgres --single -F -D "$1" postgres
+pg_resetwal "$1"
+for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done`;
+
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
     family: "postgres",
@@ -68,7 +79,7 @@ export const postgres: Engine = {
         sharedMemory,
     }),
     priming: {
-        version: 2,
+        version: 3,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         steps: [
@@ -78,14 +89,7 @@ export const postgres: Engine = {
                 stdin: "",
             },
             {
-                // Files are synced when the layer is made.
-                command: [
-                    "sh",
-                    "-ec",
-                    'initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync; echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"; exec postgres --single -F -D "$1" postgres',
-                    "initialise",
-                    data,
-                ],
+                command: ["sh", "-ec", initialise, "initialise", data],
                 user: "postgres",
                 stdin: `CREATE DATABASE ${spare} ALLOW_CONNECTIONS false`,
             },
@@ -159,7 +163,7 @@ function withAccount(script: string, start: Start, login: Login, before = ""): D
     const plan = onData();
     // What can be made again need not be on the disk at once; every later commit takes it there.
     const stdin = `SET synchronous_commit = off;\n${before}\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
-    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], stdin };
+    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], stdin: () => stdin, said: /the account is made/ };
 }
 
 const accountClient = "psql -X -q -v ON_ERROR_STOP=1 -U postgres -d postgres";
@@ -173,10 +177,15 @@ exec psql -X -q -v ON_ERROR_STOP=1 --single-transaction --output=/dev/null --use
 
 /** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
 const waitingClient = `
+state=
 # Debian's psql is a script that looks for this one.
 PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
 n=0
-until [ -S /var/run/postgresql/.s.PGSQL.5432 ] || [ $n = 500 ]; do n=$((n+1)); sleep 0.01; done
+# The last line of its file says how far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
+until [ "\${state%% *}" = ready ] || [ $n = 500 ]; do
+    n=$((n+1)); sleep 0.01
+    [ -r "$PGDATA/postmaster.pid" ] && while read -r line || [ "$line" ]; do state=$line; done <"$PGDATA/postmaster.pid"
+done
 until ${accountClient}; do
     code=$?
     n=$((n+1))
@@ -203,7 +212,8 @@ function beside(done: string): string {
 
 const accountBeside = `
 made=/var/run/postgresql/.devdb-account
-if [ ! -e "$made" ]; then${beside(': >"$made"')}
+if [ ! -e "$made" ]; then
+    truncate -s 16M ${data}/pg_wal/0*${beside(': >"$made"')}
 fi
 exec "$0" "$@" </dev/null`;
 

@@ -93,10 +93,10 @@ async function makeAnew(order: Order, before: Before): Promise<Properties> {
         port,
         ...(from ? { from } : {}),
         ...(restore ? { restore } : {}),
-        finish: async () => {
+        finish: async (_, made) => {
             failure = await seedFresh(order, name);
             await sealVolume(order, name);
-            await finish(order, name);
+            await finish(order, name, made);
         },
     });
     const made = { ...server, image: pictured(image), ...(volume === undefined ? {} : { volume }) };

@@ -3,15 +3,21 @@ import { thisRun } from "./maker";
 import type { Order } from "./order";
 
 /** The last step of making a container: from now on it comes back after a reboot, and its name says that it is finished. */
-export async function finish(order: Order, name: string): Promise<void> {
+export async function finish(order: Order, name: string, done: { readonly persisted?: boolean } = {}): Promise<void> {
     const { runtime, inputs } = order;
     const container = (await runtime.find(name))?.id ?? name;
-    // A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it.
-    const persist = async () => (inputs.storage === "tmpfs" ? undefined : runtime.update(container, { restart: "unless-stopped" }));
     // Both are waited for, since what fails is undone: by then nothing may be under way any more.
-    const [persisted, renamed] = await Promise.allSettled([persist(), runtime.rename(container, inputs.identifier)]);
+    const [persisted, renamed] = await Promise.allSettled([
+        done.persisted ? undefined : persist(order, container),
+        runtime.rename(container, inputs.identifier),
+    ]);
     if (renamed.status === "rejected" && !(await isRenamed(order, name))) throw renamed.reason;
-    if (persisted.status === "rejected") await persist();
+    if (persisted.status === "rejected") await persist(order, container);
+}
+
+/** From now on it comes back after a reboot. A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it. */
+export async function persist({ runtime, inputs }: Order, container: string): Promise<void> {
+    if (inputs.storage !== "tmpfs") await runtime.update(container, { restart: "unless-stopped" });
 }
 
 /** The answer may be lost, and the work done: what is finished must not be undone for that. */

@@ -132,7 +132,6 @@ async function initialise({ runtime, engine, signal }: Order, name: string): Pro
         signal.throwIfAborted();
         if (exitCode !== 0) throw new Error(`${step.command[0]} ended with ${exitCode}: ${`${stderr}\n${stdout}`.trim().slice(-500)}`);
     }
-    await runtime.stop(name, 0);
     return true;
 }
 

@@ -76,7 +76,7 @@ export async function ready(awaited: Awaited): Promise<string> {
 
 function longest(waited: number): number {
     if (waited < 500) return 20;
-    return waited < 5_000 ? 75 : 250;
+    return waited < 15_000 ? 75 : 250;
 }
 
 async function tryLogin({ engine, runtime, name, login, port, publiclyAccessible }: Awaited): Promise<Attempt> {

@@ -6,6 +6,7 @@ import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
 import { placeFiles, readFile } from "./files";
 import { emptyHalfFilled, fillingFile, isHalfFilled } from "./filling";
+import { persist } from "./finish";
 import type { Start } from "./from-layer";
 import type { Limits } from "./instance-class";
 import { foreign } from "./names";
@@ -39,6 +40,8 @@ export interface Server {
     /** 0 where none is published. */
     readonly port: number;
     readonly version: string;
+    /** It comes back after a reboot already. */
+    readonly persisted?: boolean;
 }
 
 /** What is still to be written once the server has answered. */
@@ -128,7 +131,7 @@ async function startWith(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
     limits: Limits,
-    { image, plan, variables, settle, account, primed }: StartPlan,
+    { image, plan, variables, settle, account, primed, keys }: StartPlan,
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
@@ -163,13 +166,40 @@ async function startWith(
     ]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
-    const talk = plan.stdin === undefined ? undefined : dialogue(plan.stdin);
+    const { stdin, said } = plan;
+    const talk = stdin && said && dialogue(keys.then(stdin), said);
     await runtime.start(wish.name, talk);
     const port = publish?.host ?? 0;
     const awaited = { ...awaitedBy(order, wish.name, port, settle), ...(account ? { account } : {}) };
-    const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
+    // A server that says itself that it is ready is about to prove it: what has to follow goes on meanwhile.
+    const persisting = talk && meanwhile(talk.answered, () => persist(order, wish.name));
+    const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited).catch(async (error: unknown) => {
+        await persisting?.end();
+        throw error;
+    });
+    const persisted = (await persisting?.end()) ?? false;
     refuseOtherVersion(order, version, wish.image.reference);
-    return { port, version, afterwards: plan.afterwards ?? [] };
+    return { port, version, persisted, afterwards: plan.afterwards ?? [] };
+}
+
+/** Work that begins with an event, if that comes before the end. The end waits for it, and answers whether it was done. */
+function meanwhile(event: Promise<void>, work: () => Promise<void>): { readonly end: () => Promise<boolean> } {
+    let over = false;
+    let done: Promise<boolean> = Promise.resolve(false);
+    const begin = () => {
+        if (over) return;
+        done = work().then(
+            () => true,
+            () => false,
+        );
+    };
+    void event.then(begin);
+    return {
+        end: () => {
+            over = true;
+            return done;
+        },
+    };
 }
 
 /** Whether the volume of a container that was not started yet has nothing in it; what a run that was killed had begun in it goes. */
@@ -188,12 +218,12 @@ async function beginsEmpty(order: Order, wish: ServerWish, volume: UsedVolume, s
     return (await readFile(runtime, wish.name, `${engine.data.mount}/${engine.data.marker}`, 64)) === undefined;
 }
 
-function dialogue(stdin: string): Dialogue & { readonly answered: Promise<void> } {
+function dialogue(stdin: Promise<string>, said: RegExp): Dialogue & { readonly answered: Promise<void> } {
     let heard = () => {};
     const answered = new Promise<void>((resolve) => {
         heard = resolve;
     });
-    return { stdin, answered, heard: () => heard() };
+    return { stdin, said, answered, heard: () => heard() };
 }
 
 export function awaitedBy(order: Order, name: string, port: number, settle: Awaited["settle"]): Awaited {

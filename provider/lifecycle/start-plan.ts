@@ -1,6 +1,7 @@
-import type { ContainerPlan, DirectPlan, Script } from "../engines/engine";
+import type { ContainerPlan, DirectPlan, Keys, Script } from "../engines/engine";
 import type { ContainerSpec } from "../runtimes/runtime";
 import type { Limits } from "./instance-class";
+import { makeKeys } from "./keys";
 import { variablesOn } from "./layer";
 import type { Order } from "./order";
 import { randomPassword } from "./password";
@@ -21,7 +22,11 @@ export interface StartPlan {
     readonly account?: Script;
     /** The image has the files that belong to an instance without settings of its own. */
     readonly primed: boolean;
+    /** What the plan's standard input needs; made while the container is. */
+    readonly keys: Promise<Keys>;
 }
+
+const none: Promise<Keys> = Promise.resolve({});
 
 /**
  * How the server starts. On data that came with it, or that a snapshot's layer has: by itself. On new data: by itself in a layer where the image was
@@ -45,19 +50,19 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
         const plan = layering.start(start, copy, login);
         const variables = await variablesOn(order.runtime, layer);
         return {
-            ...{ image: layer.image.id, plan, variables, settle: patience(plan), primed: false },
+            ...{ image: layer.image.id, plan, variables, settle: patience(plan), primed: false, keys: none },
             ...(layering.account ? { account: layering.account(copy, login) } : {}),
         };
     }
     if (priming && wish.fill && startsDirectly(order, wish.image)) {
-        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false };
+        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false, keys: none };
     }
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
         const plan = priming.start(start, login);
-        return { image: primed.id, plan, settle: patience(plan), primed: true };
+        return { image: primed.id, plan, settle: patience(plan), primed: true, keys: makeKeys(priming.keys ?? [], inputs.identifier) };
     }
-    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false };
+    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false, keys: none };
 }
 
 /** An account that the start itself makes is left some time before anybody else makes it. */

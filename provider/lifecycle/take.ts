@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import { engineNamed } from "../engines";
 import type { Dump, Engine, Script, Surveyed } from "../engines/engine";
 import type { Container, Runtime } from "../runtimes/runtime";
+import type { Compression } from "../snapshots/compression";
 import type { Found } from "../snapshots/lookup";
 import { format, type Manifest, type StoredFile } from "../snapshots/manifest";
 import { draft, type Purpose } from "../snapshots/store";
@@ -57,7 +58,11 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         const stored: Stored[] = [];
         for (const [index, database] of databases.entries()) {
             progress(`dumping ${database.name}`);
-            stored.push(await storeDatabase(taking, engine, dump, database, (fill) => writing.add(`database-${index + 1}`, fill)));
+            stored.push(
+                await storeDatabase(taking, engine, dump, database, (fill, compression) =>
+                    writing.add(`database-${index + 1}`, fill, compression),
+                ),
+            );
         }
         const manifest: Manifest = {
             format,
@@ -99,10 +104,13 @@ async function storeDatabase(
     engine: Engine,
     dump: Dump,
     database: Surveyed,
-    add: (fill: (sink: Writable) => Promise<void>) => Promise<StoredFile>,
+    add: (fill: (sink: Writable) => Promise<void>, compression?: Compression) => Promise<StoredFile>,
 ): Promise<Stored> {
     if (dump.kind === "streams")
-        return { ...database, file: await add((sink) => pour(engine, taking, dump.database(database.name), sink)) };
+        return {
+            ...database,
+            file: await add((sink) => pour(engine, taking, dump.database(database.name), sink), dump.packed ? "none" : undefined),
+        };
     const { runtime, container, signal } = taking;
     return inFolder(runtime, container.name, dump, async (folder) => {
         const script = dump.database(database.name, folder);

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
+import { demux } from "./demux";
 import { call, statusOf, unless, wordsOf } from "./docker-call";
 import { execIn } from "./docker-exec";
 import { addressOf, type DockerSettings, dockerClient, findEndpoint } from "./docker-host";
@@ -202,13 +203,28 @@ async function attach(client: Dockerode, name: string, network: NetworkAttachmen
     }
 }
 
-async function talk(container: Dockerode.Container, { stdin, heard }: Dialogue): Promise<void> {
-    const socket = await call("attach", () => container.attach({ stream: true, stdin: true, stdout: true, hijack: true }));
+async function talk(container: Dockerode.Container, { stdin, said, heard }: Dialogue): Promise<void> {
+    const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
+    const socket = (await call("attach", () => container.attach(options))) as Socket;
+    let words = "";
+    const listen = (chunk: Buffer) => {
+        words = (words + chunk.toString("latin1")).slice(-4096);
+        if (said.test(words)) socket.destroy();
+    };
     // Should it end before it has read everything, its exit code says what that means.
     socket.on("error", () => undefined);
-    socket.once("data", () => void (socket as Socket).destroy());
     socket.once("close", heard);
-    socket.end(stdin);
+    // What is never said keeps nobody here.
+    socket.unref();
+    socket.pipe(
+        demux(listen)
+            .on("data", listen)
+            .on("error", () => socket.destroy()),
+    );
+    stdin.then(
+        (text) => socket.end(text),
+        () => socket.destroy(),
+    );
 }
 
 function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {

@@ -134,9 +134,10 @@ export interface NetworkAttachment {
 
 /** With a container's first process, where it was made with `stdin`. */
 export interface Dialogue {
-    /** All that it reads. */
-    readonly stdin: string;
-    /** Called once: when it first writes to standard output, or when there is nobody to listen to any more. */
+    /** All that it reads, as soon as it is known. */
+    readonly stdin: Promise<string>;
+    /** Called once: when it has written this to either of its outputs, or when there is nobody to listen to any more. */
+    readonly said: RegExp;
     readonly heard: () => void;
 }
 

@@ -1,7 +1,8 @@
-import type { Duplex } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import * as zlib from "node:zlib";
 
-export type Compression = "zstd" | "gzip";
+/** `none`: what the engine's tool writes is compressed already. */
+export type Compression = "zstd" | "gzip" | "none";
 
 interface Zstd {
     readonly createZstdCompress: () => Duplex;
@@ -14,13 +15,15 @@ const zstd = "createZstdCompress" in zlib ? (zlib as unknown as Zstd) : undefine
 /** zstd where this Node has it, else gzip at its fastest. */
 export const preferred: Compression = zstd ? "zstd" : "gzip";
 
-export const suffix: Readonly<Record<Compression, string>> = { zstd: "zst", gzip: "gz" };
+export const suffix: Readonly<Record<Compression, string>> = { zstd: "zst", gzip: "gz", none: "dump" };
 
-export function compressor(): Duplex {
+export function compressor(compression: Compression): Duplex {
+    if (compression === "none") return new PassThrough();
     return zstd ? zstd.createZstdCompress() : zlib.createGzip({ level: 1, chunkSize: 128 * 1024 });
 }
 
 export function decompressor(compression: Compression): Duplex {
+    if (compression === "none") return new PassThrough();
     if (compression === "gzip") return zlib.createGunzip({ chunkSize: 128 * 1024 });
     if (zstd) return zstd.createZstdDecompress();
     throw new Error(`the snapshot is compressed with zstd, which Node ${process.versions.node} does not have: use Node 22.15 or newer`);

@@ -12,7 +12,7 @@ const file = z.strictObject({
     size: z.number().int().nonnegative(),
     /** Of what is stored. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    compression: z.enum(["zstd", "gzip"]),
+    compression: z.enum(["zstd", "gzip", "none"]),
 });
 
 const database = { name: z.string(), settings, extensions: z.array(z.string()) };

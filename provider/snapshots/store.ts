@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "nod
 import { basename, dirname, join } from "node:path";
 import { type Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { compressor, decompressor, preferred, suffix } from "./compression";
+import { type Compression, compressor, decompressor, preferred, suffix } from "./compression";
 import { filesOf, type Manifest, type StoredFile } from "./manifest";
 
 export const manifestName = "manifest.json";
@@ -14,8 +14,8 @@ export const draftPattern = /^\..+\.[0-9a-f]{8}$/;
 
 /** A snapshot that is being written. It lies under a temporary name until all of it is on the disk. */
 export interface Draft {
-    /** Stores one stream, compressed. What `fill` writes must be all of it: when it fails, so does this. */
-    readonly add: (name: string, fill: (into: Writable) => Promise<void>) => Promise<StoredFile>;
+    /** Stores one stream, compressed unless it is already. What `fill` writes must be all of it: when it fails, so does this. */
+    readonly add: (name: string, fill: (into: Writable) => Promise<void>, compression?: Compression) => Promise<StoredFile>;
     /** Writes the manifest and gives the snapshot its name; answers the manifest's path. */
     readonly seal: (manifest: Manifest) => Promise<string>;
     readonly discard: () => Promise<void>;
@@ -43,7 +43,7 @@ export async function draft(directory: string, id: string, maker: Maker, purpose
     await mkdir(folder, { mode: 0o700 });
     await writeFile(join(folder, makerName), maker.run, { mode: 0o600 });
     return {
-        add: (name, fill) => store(folder, `${name}.${suffix[preferred]}`, fill),
+        add: (name, fill, compression = preferred) => store(folder, `${name}.${suffix[compression]}`, fill, compression),
         seal: async (manifest) => {
             const path = join(folder, manifestName);
             await writeFile(path, textOf(manifest), { mode: 0o600, flag: "wx", flush: true });
@@ -72,8 +72,8 @@ async function refuseTaken(final: string, id: string): Promise<void> {
     if (there) throw new Error(`a snapshot ${id} exists already (${final}); choose another name, or delete that one`);
 }
 
-async function store(folder: string, name: string, fill: (into: Writable) => Promise<void>): Promise<StoredFile> {
-    const into = compressor();
+async function store(folder: string, name: string, fill: (into: Writable) => Promise<void>, compression: Compression): Promise<StoredFile> {
+    const into = compressor(compression);
     const meter = measuring();
     const file = createWriteStream(join(folder, name), { mode: 0o600, flags: "wx", flush: true });
     const outcomes = await Promise.allSettled([
@@ -88,7 +88,7 @@ async function store(folder: string, name: string, fill: (into: Writable) => Pro
     // Where one end fails, the other only hears that it closed too early.
     const fault = faults.find(({ code }) => code !== "ERR_STREAM_PREMATURE_CLOSE") ?? faults[0];
     if (fault) throw fault;
-    return { name, compression: preferred, ...meter.result() };
+    return { name, compression, ...meter.result() };
 }
 
 /** Counts and digests what flows through. */

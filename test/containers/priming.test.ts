@@ -26,6 +26,16 @@ async function imageOf(db: Driver): Promise<string> {
     return (await daemon.getContainer(db.text("identifier")).inspect()).Image;
 }
 
+/** What a script of root's prints in an instance's container. */
+async function printed(db: Driver, script: string): Promise<string> {
+    const exec = await daemon.getContainer(db.text("identifier")).exec({ Cmd: ["sh", "-c", script], AttachStdout: true, User: "root" });
+    const stream = await exec.start({ hijack: true, stdin: false });
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    await once(stream, "end");
+    return Buffer.concat(chunks).toString();
+}
+
 async function primedImages(family: string): Promise<string[]> {
     const images = await daemon.listImages();
     return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.startsWith(`devdb/primed-${family}:`));
@@ -68,6 +78,16 @@ function primes(subject: Subject): void {
         });
     }
 
+    if (asked) {
+        it("gives each server keys of its own, which only it can read", async () => {
+            const script = "cd /var/lib/devdb/data; ls -l server-key.pem; cat server-key.pem server-cert.pem";
+            const [first = "", second = ""] = await Promise.all([one, other].map((db) => printed(db, script)));
+            for (const text of [first, second]) assert.match(text, /-rw------- 1 mysql mysql .*BEGIN PRIVATE KEY.*BEGIN CERTIFICATE/s);
+            const keys = [first, second].map((text) => /BEGIN PRIVATE KEY-----([^-]*)/.exec(text)?.[1]);
+            assert.notEqual(keys[0], keys[1]);
+        });
+    }
+
     it("holds no key, identity, binary log or password", async () => {
         const script =
             "cd /var/lib/devdb; ls data; ls -a . ; cat client.cnf bootstrap init.sql /etc/devdb/init.sql /etc/devdb/bootstrap 2>/dev/null; true";
@@ -88,14 +108,7 @@ function primes(subject: Subject): void {
     });
 
     it("leaves no password behind in an instance's files once it has answered", async () => {
-        const exec = await daemon
-            .getContainer(one.text("identifier"))
-            .exec({ Cmd: ["sh", "-c", "cat /etc/devdb/* 2>/dev/null"], AttachStdout: true, User: "root" });
-        const stream = await exec.start({ hijack: true, stdin: false });
-        const chunks: Buffer[] = [];
-        stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-        await once(stream, "end");
-        assert.ok(!Buffer.concat(chunks).includes(one.text("password")));
+        assert.ok(!(await printed(one, "cat /etc/devdb/* 2>/dev/null")).includes(one.text("password")));
     });
 
     it("is as durable as the server's own defaults, and fast only where that was asked for", async () => {

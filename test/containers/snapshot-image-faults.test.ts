@@ -74,6 +74,14 @@ function faults(storage: "container" | "volume"): void {
             }
     });
 
+    it("is told in the row, where auto took it", async () => {
+        const said: string[] = [];
+        const conduct = { progress: () => undefined, say: (text: string) => void said.push(text), signal: new AbortController().signal };
+        const { outputs } = await takeSnapshot({ ...properties(`auto-${storage}`), method: "auto" }, conduct);
+        assert.deepEqual(said, [`taken as an image: ${String(outputs.image)}`]);
+        await docker("rmi", String(outputs.image));
+    });
+
     it("is made by each of two that are taken at once, and so is a dump beside them", async () => {
         const three = ["image", "image", "logical"].map((method) => ({ method, one: snapshotDriver(directory.path) }));
         await Promise.all(three.map(({ method, one }) => one.up({ ...of(), method })));

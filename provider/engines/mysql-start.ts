@@ -1,0 +1,101 @@
+import type { DirectPlan, Keys, Login, Script, Start } from "./engine";
+import { accountSql, bootstrapFiles, data, onData } from "./mysql-account";
+
+/** How MySQL's and MariaDB's data directory becomes a layer, and how their server starts on it by itself. */
+
+/** Sizes of the files that the layer has without their empty ends. */
+const sizes = `${data.mount}/sizes`;
+
+/** The first step of making a data directory: it, and what the server's own user must be able to write beside it. */
+export const prepared: Script = {
+    command: [
+        "sh",
+        "-ec",
+        'mkdir -p "$1"; cd "$1/.."; touch sizes client.cnf; chmod 0600 client.cnf; chown mysql:mysql "$1" sizes client.cnf; chmod 0750 "$1"',
+        "prepare",
+        data.directory,
+    ],
+    user: "root",
+    stdin: "",
+};
+
+/**
+ * The end of making it. Logs and tablespaces are long and nearly empty, and a file of a layer is copied whole as soon as it is opened for writing. So their
+ * ends of zeros are cut off; the first start gives them back their length.
+ */
+export const trim = `
+cd "$1"
+find . -type f -size +1024k | while read -r file; do
+    for keep in 1 4 16; do
+        [ -z "$(tail -c +$((keep * 1048576 + 1)) "$file" | tr -d '\\0' | head -c 1 | wc -c | tr -d '0 ')" ] || continue
+        size=$(stat -c %s "$file")
+        [ "$size" -gt $((keep * 1048576)) ] || break
+        echo "$size $file" >>${sizes}
+        truncate -s "$keep"M "$file"
+        break
+    done
+done`;
+
+/**
+ * The first start reads a script from standard input: it makes files, and opens what the server is to run before it accepts a connection. So no call of the
+ * runtime's is needed for them, and no secret is ever in a file. Without it the server ends at once.
+ */
+const firstStart = (further: string) => `
+made=/var/run/mysqld/.devdb-made
+if [ ! -e "$made" ]; then
+    cd ${data.directory}
+    while read -r size file; do truncate -s "$size" "$file"; done <${sizes}
+    eval "$(timeout 60 cat)"
+    : >"$made"
+    set -- "$@" --init-file=/dev/fd/3
+fi
+${further}
+exec "$0" "$@" </dev/null`;
+
+export interface Server {
+    readonly program: string;
+    /** How the administrator shows who it is, over the socket. */
+    readonly administrator: "password" | "account of the system";
+    /** Shell that adds options to those in `$@`. */
+    readonly options: string;
+}
+
+/** Starts the server itself on data that are there; on fresh ones with the master user, as a layer's first start. */
+export function directPlan({ program, administrator, options }: Server, start: Start, login: Login | undefined): DirectPlan {
+    const plan = onData(program);
+    if (!login) return plan;
+    const [, client] = bootstrapFiles(start);
+    const known = administrator === "password";
+    const sql = `${known ? `ALTER USER 'root'@'localhost' IDENTIFIED BY '${start.bootstrap}';\n` : ""}${accountSql(login)}`;
+    const clientFile = known ? [[client.path, client.content] as const] : [];
+    return {
+        ...plan,
+        entrypoint: ["sh", "-c", firstStart(options), ...plan.entrypoint],
+        stdin: (keys) => [...[...clientFile, ...keyFiles(keys)].map(([path, content]) => written(path, content)), opened(sql)].join(""),
+        said: /(mysqld|mariadbd): ready for connections/,
+    };
+}
+
+/** Where both servers look for them, or are told to. */
+function keyFiles({ certificate, rsa }: Keys): readonly (readonly [path: string, content: string])[] {
+    const tls = certificate && {
+        "ca.pem": certificate.public,
+        "server-cert.pem": certificate.public,
+        "server-key.pem": certificate.private,
+    };
+    const passwords = rsa && { "private_key.pem": rsa.private, "public_key.pem": rsa.public };
+    return Object.entries({ ...tls, ...passwords }).map(([name, content]) => [`${data.directory}/${name}`, content]);
+}
+
+function written(path: string, content: string): string {
+    return `(umask 077; cat >${path})${document(content)}`;
+}
+
+function opened(content: string): string {
+    return `exec 3${document(content)}`;
+}
+
+/** What a shell takes as it stands: no line of ours is the last word. */
+function document(content: string): string {
+    return `<<'devdb: the end'\n${content}devdb: the end\n`;
+}
