@@ -42,7 +42,10 @@ export async function isEmptyFolder(runtime: Runtime, name: string, path: string
     for await (const entry of unpack) {
         entry.resume();
         entries += 1;
+        if (entries > 1) break;
     }
+    // Of a full one, there may be much more to come.
+    archive.destroy();
     return entries <= 1;
 }
 

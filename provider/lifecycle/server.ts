@@ -4,7 +4,7 @@ import { type ContainerSpec, type Dialogue, NameTaken, PortTaken } from "../runt
 import type { InstanceInputs } from "./args";
 import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
-import { placeFiles, readFile } from "./files";
+import { isEmptyFolder, placeFiles } from "./files";
 import { emptyHalfFilled, fillingFile, isHalfFilled } from "./filling";
 import { persist } from "./finish";
 import type { Start } from "./from-layer";
@@ -215,7 +215,8 @@ async function beginsEmpty(order: Order, wish: ServerWish, volume: UsedVolume, s
     }
     await refuseForeignData(order, wish.name, volume);
     if (wish.restore) await refuseData(order, wish.name, volume);
-    return (await readFile(runtime, wish.name, `${engine.data.mount}/${engine.data.marker}`, 64)) === undefined;
+    // Whatever else a user keeps in a volume is not ours to take away again.
+    return isEmptyFolder(runtime, wish.name, engine.data.mount);
 }
 
 function dialogue(stdin: Promise<string>, said: RegExp): Dialogue & { readonly answered: Promise<void> } {

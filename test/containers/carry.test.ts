@@ -264,6 +264,9 @@ function once(subject: Subject): void {
             );
             await assert.rejects(db.up(wished), /violates check constraint[\s\S]*put back as it was/);
             assert.equal(await held(), "");
+            await docker("run", "--rm", "--volume", `${volumeName}:/v`, "--entrypoint", "touch", image, "/v/a note");
+            await assert.rejects(db.up(wished), /violates check constraint/);
+            assert.match(await held(), /^a note$/m, "what was in it before stays");
             await ask(db.text("connectionString"), "DROP FUNCTION small CASCADE");
             assert.equal(await containerId(db), id);
             assert.deepEqual(await rows(), [7]);
