@@ -1,6 +1,6 @@
 import type { Copy, Fault, Layering } from "./engine";
-import { aside, hasOwn, taken } from "./postgres-dump";
-import { ask, name, renamer } from "./postgres-psql";
+import { hasOwn, taken } from "./postgres-dump";
+import { aside, ask, name, renamer } from "./postgres-psql";
 import { sqlLiteral } from "./text";
 
 /** Roles and databases have numbers, by which all else knows them: on a layer they only change names. */
