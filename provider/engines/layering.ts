@@ -8,6 +8,8 @@ import type { DirectPlan, Fault, Login, Script, Start } from "./engine";
 export interface Layering {
     /** Writes down what a copy's server would else have to recover. A failure is no harm. */
     readonly flush: Script;
+    /** Prints what of a database no image keeps, one name a line: what a server that recovers finds empty. */
+    readonly lost: (database: string) => Script;
     /** Why the copy cannot have the names that it is to have. */
     readonly faults: (copy: Copy) => readonly Fault[];
     /**

@@ -249,7 +249,8 @@ function rewrite(copy: Copy): Rewrite {
         if (place !== "rows") {
             if (line === "DELIMITER ;\n") place = "rows";
             else {
-                const text = place === "statement" ? tableLine(copy, renamed(line, program.exec(line)?.[0].length ?? line.length)) : line;
+                const text =
+                    place === "statement" ? databaseLine(copy, renamed(line, program.exec(line)?.[0].length ?? line.length)) : line;
                 place = line.endsWith(";;\n") ? "statement" : "text";
                 return { text, when: "now" };
             }

@@ -1,6 +1,6 @@
 import type { BroughtDump, BroughtReader, Copy, Intake, Rewrite, Script, Surveyed } from "./engine";
 import { archiveReader } from "./postgres-archive";
-import { atOnce, connection, name, psql } from "./postgres-psql";
+import { aside, atOnce, connection, name, psql } from "./postgres-psql";
 
 /** By its first bytes: a dump that pg_dump wrote elsewhere. One of PostgreSQL that cannot be used throws with the reason. */
 export function broughtReader(beginning: Buffer): BroughtReader | undefined {
@@ -168,8 +168,6 @@ export const broughtRestore = {
     end: (copy: Copy) => psql(copy.target.username, nameDuring(copy), after(copy)),
 } as const;
 
-/** The bootstrap role's name while the dump has an ordinary role `postgres`, for its objects could not change hands. */
-const aside = "devdb_bootstrap";
 /** The name of a database that has the dump's meanwhile. */
 const other = "devdb_restore";
 

@@ -1,6 +1,6 @@
 import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
 import { broughtReader, broughtRestore } from "./postgres-brought";
-import { ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
+import { aside, ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -113,9 +113,6 @@ function faults({ source, target }: Copy): readonly Fault[] {
             : []),
     ];
 }
-
-/** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
-export const aside = "devdb_bootstrap";
 
 function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
     return {

@@ -1,6 +1,6 @@
 import type { Copy, Fault, Layering } from "./engine";
-import { aside, hasOwn, taken } from "./postgres-dump";
-import { name, renamer } from "./postgres-psql";
+import { hasOwn, taken } from "./postgres-dump";
+import { aside, ask, name, renamer } from "./postgres-psql";
 import { sqlLiteral } from "./text";
 
 /** Roles and databases have numbers, by which all else knows them: on a layer they only change names. */
@@ -10,6 +10,11 @@ export const postgresLayering = {
         user: "postgres",
         stdin: "",
     },
+    lost: (database: string) =>
+        ask(database, [
+            "SELECT format('unlogged %s in %I', oid::regclass, current_database()) FROM pg_class",
+            " WHERE relpersistence = 'u' AND relkind IN ('r', 'm') AND pg_relation_size(oid) > 0 ORDER BY oid;",
+        ]),
     faults: ({ source, target }: Copy): readonly Fault[] => [
         ...(target.username !== source.account.username &&
         source.users.includes(target.username) &&
@@ -68,10 +73,14 @@ export const postgresLayering = {
             ...(renamed || moved ? ["\\connect template1 postgres", "SET client_min_messages = 'error';", `DROP ROLE ${renamer};`] : []),
             `SELECT format('ALTER ROLE %I NOLOGIN', rolname) FROM pg_roles WHERE rolcanlogin AND rolname NOT IN (${sqlLiteral(to.username)}, 'postgres')`,
             "\\gexec",
-            ...only(`ALTER ROLE ${name(to.username)} VALID UNTIL 'infinity' CONNECTION LIMIT -1`, role(to.username)),
+            ...only(
+                `ALTER ROLE ${name(to.username)} VALID UNTIL 'infinity'`,
+                `EXISTS (SELECT FROM pg_roles WHERE rolname = ${sqlLiteral(to.username)} AND rolvaliduntil < 'infinity')`,
+            ),
+            ...only(`ALTER ROLE ${name(to.username)} CONNECTION LIMIT -1`, role(to.username)),
         ].join("\n");
     },
-} satisfies Pick<Layering, "flush" | "faults"> & { readonly names: (copy: Copy) => string };
+} satisfies Pick<Layering, "flush" | "lost" | "faults"> & { readonly names: (copy: Copy) => string };
 
 function only(statement: string, condition: string): readonly string[] {
     return [`SELECT ${sqlLiteral(statement)} WHERE ${condition}`, "\\gexec"];

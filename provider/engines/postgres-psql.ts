@@ -4,6 +4,9 @@ import { quotedName } from "./text";
 /** Restores, and renames: nobody can rename the role that they are, and a session's own database cannot be renamed either. */
 export const renamer = "devdb_restore";
 
+/** What the bootstrap role is called while `postgres` is the name of an ordinary one, since the bootstrap role's objects cannot change hands. */
+export const aside = "devdb_bootstrap";
+
 export const name = (text: string) => quotedName(text, ['"', '"']);
 
 /** A database's name may look like a connection string, so that it is always given within one. */

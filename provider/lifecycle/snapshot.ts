@@ -21,7 +21,7 @@ import { withoutUndefined } from "./outputs";
 import { type SnapshotInputs, snapshotInputsFrom } from "./snapshot-args";
 import { snapshotAsked } from "./snapshot-diff";
 import { takeLogical } from "./take";
-import { takeLayer } from "./take-layer";
+import { layerLoss, takeLayer } from "./take-layer";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -45,7 +45,7 @@ export async function takeSnapshot(
     const runtime = await connect(inputs, conduct);
     const container = await sourceOf(runtime, inputs.dbInstanceIdentifier ?? "");
     await goOn({ ...conduct, runtime, patience: 3600 }, container);
-    if (await asImage(inputs, runtime, container)) {
+    if (await asImage(inputs, runtime, container, conduct.signal)) {
         const { project, stack, name, organization } = context;
         const owner = { project, stack, name, origin: originOf(organization) };
         const { layer, sizeBytes } = await takeLayer({ ...conduct, runtime, container, id, directory: usual, tags: inputs.tags, owner });
@@ -63,9 +63,14 @@ export async function takeSnapshot(
 }
 
 /** Whether it is to be an image. A directory is where a dump goes, so that one is wanted where it is given. */
-async function asImage({ method, directory }: SnapshotInputs, runtime: Runtime, container: Container): Promise<boolean> {
+async function asImage(
+    { method, directory }: SnapshotInputs,
+    runtime: Runtime,
+    container: Container,
+    signal: AbortSignal,
+): Promise<boolean> {
     if (method === "logical" || (method === "auto" && directory !== undefined)) return false;
-    const fault = await layerFault(runtime, container);
+    const fault = (await layerFault(runtime, container)) ?? (await layerLoss(runtime, container, signal));
     if (fault !== undefined && method === "image")
         throw new InstanceError(`method: cannot be "image": ${fault}; "logical" takes a dump, and "auto" what can be had`);
     return fault === undefined;

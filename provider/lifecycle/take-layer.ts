@@ -1,6 +1,6 @@
 import { engineNamed } from "../engines";
 import type { Engine, Script } from "../engines/engine";
-import type { ContainerSpec, Runtime } from "../runtimes/runtime";
+import type { Container, ContainerSpec, Runtime } from "../runtimes/runtime";
 import { findSnapshot } from "../snapshots/lookup";
 import { format, type LayerManifest } from "../snapshots/manifest";
 import { InstanceError } from "./errors";
@@ -87,6 +87,19 @@ async function named({ runtime, id }: LayerTaking, { createdAt }: LayerManifest)
 function layerMarks({ owner, container, id, tags }: LayerTaking, { dbName, identifier, engine, username }: Marks): Marks {
     const made = { role: "snapshot", created: new Date().toISOString(), run: thisRun(), image: baseOf(container) } as const;
     return { ...owner, ...made, dbName, identifier, engine, username, spec: "", tags, snapshot: id };
+}
+
+/** Why an image would not keep all that is in the instance; nothing where it does. */
+export async function layerLoss(runtime: Runtime, { name, labels }: Container, signal: AbortSignal): Promise<string | undefined> {
+    const engine = engineNamed(marksOf(labels)?.engine ?? "");
+    if (!engine) return undefined;
+    const { surveyed, survey } = dumpOf(engine);
+    const run = (script: Script) => said(engine, runtime, name, script, signal);
+    const lost: string[] = [];
+    for (const database of surveyed(await run(survey)).databases) lost.push(await run(layeringOf(engine).lost(database.name)));
+    const [first, ...others] = lost.flatMap((text) => text.split("\n")).filter((line) => line !== "");
+    if (first === undefined) return undefined;
+    return `it would leave out the rows of ${first}${others.length === 0 ? "" : ` and of ${others.length} more`}, which a server empties when it recovers`;
 }
 
 /** What is in the instance, as its server tells it. */

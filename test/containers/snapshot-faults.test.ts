@@ -103,7 +103,7 @@ function faults(): void {
         const stop = new AbortController();
         const { inputs } = await entry.check(
             {},
-            { ...of, __devdb: { name: "a", project: "b", stack, config: { snapshotDirectory: directory.path } } },
+            { ...of, method: "logical", __devdb: { name: "a", project: "b", stack, config: { snapshotDirectory: directory.path } } },
         );
         await held(async () => {
             const failed = assert.rejects(takeSnapshot(inputs, { progress: () => undefined, signal: stop.signal }));

@@ -64,7 +64,7 @@ export function databases(
         const taken = new Map(
             Object.entries(snapshots).map(([name, { of, triggers }]) => {
                 const dbInstanceIdentifier = sources.get(of)?.id ?? of;
-                return [name, new devdb.Snapshot(name, { dbInstanceIdentifier, triggers: [...triggers] })] as const;
+                return [name, new devdb.Snapshot(name, { dbInstanceIdentifier, method: "logical", triggers: [...triggers] })] as const;
             }),
         );
         for (const [name, { from, ...args }] of Object.entries(each)) {
