@@ -144,7 +144,7 @@ function dumps({ figures }: Results): Table {
     };
     const hand = (what: string) => (subject: string) => seconds(of(byHand, what)(subject));
     return {
-        heading: ["logical snapshot of 1 GB; % is of the speed of the tools", ...titles],
+        heading: ["logical snapshot of 1 GB, in one run for each three; % is of the speed of the tools", ...titles],
         rows: [
             row("**dump: our Snapshot**", beside("dump")),
             row(`dump: ${byHand}`, hand("dump")),
