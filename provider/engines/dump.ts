@@ -32,8 +32,11 @@ export interface StreamedDump extends AnyDump {
     readonly kind: "streams";
     /** Writes one database to standard output, as it was at one moment; nobody is kept waiting meanwhile. */
     readonly database: (database: string) => Script;
-    /** The tool compresses by itself, which spares the way out of the container most of the bytes. */
-    readonly packed?: true;
+    /**
+     * What it writes is compressed in the container, which spares the way out of it most of the bytes: `gzip` is for whoever reads it to undo, `none` the
+     * tool's own affair.
+     */
+    readonly packed: "gzip" | "none";
     readonly restore: StreamedRestore;
 }
 

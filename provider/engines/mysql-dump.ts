@@ -48,23 +48,30 @@ export function mysqlDump(tools: Tools): StreamedDump {
             ],
             [tools.client, ...tools.options],
         ),
+        packed: "gzip",
         database: (database) =>
-            administrate(tools.dump, [
-                ...tools.options,
-                // Locks keep nobody out of a copy that is not there yet, and a row's default from a sequence that is not locked too.
-                ...[
-                    "--single-transaction",
-                    "--quick",
-                    "--routines",
-                    "--events",
-                    "--triggers",
-                    "--hex-blob",
-                    "--no-tablespaces",
-                    "--skip-comments",
-                    "--skip-add-locks",
+            administrate(
+                tools.dump,
+                [],
+                [packing],
+                [
+                    tools.dump,
+                    ...tools.options,
+                    // Locks keep nobody out of a copy that is not there yet, and a row's default from a sequence that is not locked too.
+                    ...[
+                        "--single-transaction",
+                        "--quick",
+                        "--routines",
+                        "--events",
+                        "--triggers",
+                        "--hex-blob",
+                        "--no-tablespaces",
+                        "--skip-comments",
+                        "--skip-add-locks",
+                    ],
+                    ...[...tools.dumpOptions, "--max-allowed-packet=1G", "--", database],
                 ],
-                ...[...tools.dumpOptions, "--max-allowed-packet=1G", "--", database],
-            ]),
+            ),
         restore: {
             faults: ({ source, target }) => [
                 ...(target.username !== source.account.username && source.users.includes(`${target.username}@%`)
@@ -104,6 +111,15 @@ export function mysqlDump(tools: Tools): StreamedDump {
         },
     };
 }
+
+/** Compresses what a program writes, and ends as that one did. A signal is for the two alone: the shells stay to hear how they end, as nobody else does. */
+const packing = `exec 4>&1
+trap : TERM
+code=$(
+    trap : TERM
+    { { trap : TERM; "$@" 3>&- 4>&-; echo "$?" >&3; } | gzip -1 >&4 3>&-; } 3>&1
+) || exit
+exit "$code"`;
 
 /** The accounts that are not the server's own, nor the administrator that every instance has. */
 const others =

@@ -8,7 +8,7 @@ import { aside, ask, atOnce, connection, name, psql, renamer } from "./postgres-
  */
 export const postgresDump: StreamedDump = {
     kind: "streams",
-    packed: true,
+    packed: "none",
     tool: { command: ["pg_dump", "--version"], user: "postgres", stdin: "" },
     survey: ask("postgres", [
         "SELECT json_build_object(",

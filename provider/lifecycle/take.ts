@@ -59,9 +59,7 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         for (const [index, database] of databases.entries()) {
             progress(`dumping ${database.name}`);
             stored.push(
-                await storeDatabase(taking, engine, dump, database, (fill, compression) =>
-                    writing.add(`database-${index + 1}`, fill, compression),
-                ),
+                await storeDatabase(taking, engine, dump, database, (fill, packed) => writing.add(`database-${index + 1}`, fill, packed)),
             );
         }
         const manifest: Manifest = {
@@ -104,12 +102,12 @@ async function storeDatabase(
     engine: Engine,
     dump: Dump,
     database: Surveyed,
-    add: (fill: (sink: Writable) => Promise<void>, compression?: Compression) => Promise<StoredFile>,
+    add: (fill: (sink: Writable) => Promise<void>, packed?: Compression) => Promise<StoredFile>,
 ): Promise<Stored> {
     if (dump.kind === "streams")
         return {
             ...database,
-            file: await add((sink) => pour(engine, taking, dump.database(database.name), sink), dump.packed ? "none" : undefined),
+            file: await add((sink) => pour(engine, taking, dump.database(database.name), sink), dump.packed),
         };
     const { runtime, container, signal } = taking;
     return inFolder(runtime, container.name, dump, async (folder) => {

@@ -17,7 +17,7 @@ export async function execTied(runtime: Runtime, name: string, command: Exec): P
     } catch (error) {
         const user = command.user === undefined ? {} : { user: command.user };
         if (known !== undefined)
-            await runtime.exec(name, { command: ["sh", "-c", 'kill "$1"', "end", known], ...user }).catch(() => undefined);
+            await runtime.exec(name, { command: ["sh", "-c", 'kill -- "-$1"', "end", known], ...user }).catch(() => undefined);
         throw error;
     }
 }

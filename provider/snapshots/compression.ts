@@ -17,8 +17,7 @@ export const preferred: Compression = zstd ? "zstd" : "gzip";
 
 export const suffix: Readonly<Record<Compression, string>> = { zstd: "zst", gzip: "gz", none: "dump" };
 
-export function compressor(compression: Compression): Duplex {
-    if (compression === "none") return new PassThrough();
+export function compressor(): Duplex {
     return zstd ? zstd.createZstdCompress() : zlib.createGzip({ level: 1, chunkSize: 128 * 1024 });
 }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type Readable, Transform, type Writable } from "node:stream";
+import { PassThrough, type Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Compression, compressor, decompressor, preferred, suffix } from "./compression";
 import { filesOf, type Manifest, type StoredFile } from "./manifest";
@@ -15,7 +15,7 @@ export const draftPattern = /^\..+\.[0-9a-f]{8}$/;
 /** A snapshot that is being written. It lies under a temporary name until all of it is on the disk. */
 export interface Draft {
     /** Stores one stream, compressed unless it is already. What `fill` writes must be all of it: when it fails, so does this. */
-    readonly add: (name: string, fill: (into: Writable) => Promise<void>, compression?: Compression) => Promise<StoredFile>;
+    readonly add: (name: string, fill: (into: Writable) => Promise<void>, packed?: Compression) => Promise<StoredFile>;
     /** Writes the manifest and gives the snapshot its name; answers the manifest's path. */
     readonly seal: (manifest: Manifest) => Promise<string>;
     readonly discard: () => Promise<void>;
@@ -43,7 +43,7 @@ export async function draft(directory: string, id: string, maker: Maker, purpose
     await mkdir(folder, { mode: 0o700 });
     await writeFile(join(folder, makerName), maker.run, { mode: 0o600 });
     return {
-        add: (name, fill, compression = preferred) => store(folder, `${name}.${suffix[compression]}`, fill, compression),
+        add: (name, fill, packed) => store(folder, name, fill, packed),
         seal: async (manifest) => {
             const path = join(folder, manifestName);
             await writeFile(path, textOf(manifest), { mode: 0o600, flag: "wx", flush: true });
@@ -72,8 +72,10 @@ async function refuseTaken(final: string, id: string): Promise<void> {
     if (there) throw new Error(`a snapshot ${id} exists already (${final}); choose another name, or delete that one`);
 }
 
-async function store(folder: string, name: string, fill: (into: Writable) => Promise<void>, compression: Compression): Promise<StoredFile> {
-    const into = compressor(compression);
+async function store(folder: string, base: string, fill: (into: Writable) => Promise<void>, packed?: Compression): Promise<StoredFile> {
+    const compression = packed ?? preferred;
+    const name = `${base}.${suffix[compression]}`;
+    const into = packed === undefined ? compressor() : new PassThrough();
     const meter = measuring();
     const file = createWriteStream(join(folder, name), { mode: 0o600, flags: "wx", flush: true });
     const outcomes = await Promise.allSettled([

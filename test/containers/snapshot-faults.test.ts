@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { takeSnapshot } from "../../provider/lifecycle/snapshot";
@@ -14,6 +13,7 @@ import { plain } from "../support/engines";
 import { driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { storedSnapshot } from "../support/stored";
+import { running as processes, until } from "../support/under-way";
 
 const execute = promisify(execFile);
 
@@ -26,21 +26,7 @@ function faults(): void {
     let url: string;
     let of: { readonly dbInstanceIdentifier: string };
     const inside = (script: string) => docker("exec", source.text("identifier"), "sh", "-c", script);
-    /** The processes of a program in the source's container, but for one that is only asked for its version, a moment before. */
-    const running = async (program: string) =>
-        (
-            await inside(
-                `for p in /proc/[0-9]*; do [ "$(cat "$p/comm" 2>/dev/null)" = ${program} ] && ! grep -q -e --version "$p/cmdline" && echo "\${p#/proc/}"; done; true`,
-            )
-        )
-            .split("\n")
-            .filter((line) => line !== "");
-    const until = async (what: () => Promise<boolean>) => {
-        for (let attempt = 0; !(await what()); attempt += 1) {
-            assert.ok(attempt < 200, "it never came to that");
-            await sleep(50);
-        }
-    };
+    const running = (program: string) => processes(source.text("identifier"), program);
     const visible = async (folder = directory.path) => (await readdir(folder)).sort();
     /** Holds a lock that a dump waits for, so that it is under way for as long as the work takes. */
     const held = async <T>(work: () => Promise<T>): Promise<T> => {
