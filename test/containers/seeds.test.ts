@@ -11,6 +11,7 @@ import { families, plain, type Subject, subjects } from "../support/engines";
 import { driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { standInReady } from "../support/standins";
+import { until } from "../support/under-way";
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -133,7 +134,12 @@ function resumed(subject: Subject): void {
     const base = { ...subject.args, durability: "fast", username: "app", dbName: "orders" };
     const counted = { name: "counted", sql: `${schema.sql} CREATE TABLE made AS SELECT clock_timestamp() AS at` };
     const db = driver("resumed");
+    let files: Awaited<ReturnType<typeof folder>>;
+    before(async () => {
+        files = await folder();
+    });
     after(async () => {
+        await files.remove();
         if (db.exists) await db.destroy();
         assert.deepEqual(await leftOf(`devdb-test-${stack}-resumed`), []);
     });
@@ -152,14 +158,16 @@ function resumed(subject: Subject): void {
     });
 
     it("do not run a step twice that an earlier run began and does not wait for any more", async () => {
-        const slow = { name: "slow", sql: `SELECT pg_sleep(2); ${insert(2)}` };
+        const slow = { name: "slow", sql: `SELECT pg_sleep(3); ${insert(2)}` };
+        const asleep = "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+        const begun = () => until(async () => Number((await ask(db.text("connectionString"), asleep))[0]?.[0]) > 0);
         const seeds = [...(db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step), slow];
         const ending = new AbortController();
         const told: string[] = [];
         db.conduct = {
             signal: ending.signal,
             progress: (text) => {
-                if (text.startsWith("seeding: slow")) setTimeout(() => ending.abort(), 700);
+                if (text.startsWith("seeding: slow")) void begun().then(() => ending.abort());
             },
         };
         await assert.rejects(db.up({ ...base, seeds }));
@@ -171,7 +179,6 @@ function resumed(subject: Subject): void {
     });
 
     it("are not begun where the file is another by then", async () => {
-        const files = await folder();
         const file = await files.file("late.sql", insert(3));
         const done = (db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step);
         const seeds = [...done, { name: "late", file }];
@@ -185,7 +192,6 @@ function resumed(subject: Subject): void {
         db.conduct = undefined;
         await db.up({ ...base, seeds });
         assert.deepEqual(await values(subject, db), [1, 2, 333]);
-        await files.remove();
     });
 
     it("leave the step's transaction where they say so", async () => {
