@@ -25,6 +25,7 @@ export async function docker(settings: DockerSettings): Promise<Runtime> {
 }
 
 function dockerRuntime(client: Dockerode, found: string, address: Runtime["address"], who: Runtime["daemon"]): Runtime {
+    let asked: Promise<Daemon> | undefined;
     const images = dockerImages(client);
     const inspect = (name: string, signal?: AbortSignal) =>
         call("inspect", () => unless([404], undefined, client.getContainer(name).inspect(signal ? { abortSignal: signal } : {})), {
@@ -35,7 +36,13 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
         found,
         address,
         images,
-        daemon: who,
+        daemon: () => {
+            asked ??= who().catch((error: unknown) => {
+                asked = undefined;
+                throw error;
+            });
+            return asked;
+        },
         find: async (name, options) => {
             const info = await inspect(name, options?.signal);
             return info && container(info);

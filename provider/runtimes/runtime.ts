@@ -9,7 +9,7 @@ export interface Runtime {
     readonly found: string;
     /** Where published ports are reached from this process, and whether that is this very machine. */
     readonly address: { readonly host: string; readonly local: boolean };
-    /** Which daemon this is. An answer may be a second old. */
+    /** Which daemon this is. Asked at most once per connection; then it may be a second old. */
     daemon(): Promise<Daemon>;
 
     find(name: string, options?: Bounded): Promise<Container | undefined>;
