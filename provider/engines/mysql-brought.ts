@@ -1,3 +1,4 @@
+import { broughtLines, decoded } from "./brought-lines";
 import type { BroughtDump, BroughtReader } from "./engine";
 
 /** By its first bytes: a dump that mysqldump or mariadb-dump wrote elsewhere, of a server of this kind. */
@@ -19,35 +20,24 @@ interface Head {
     readonly database: string;
 }
 
-/** Line by line; of long ones, only the beginning. */
 function reader({ tool, version, database }: Head): BroughtReader {
     const used = new Set<string>();
     let settings: Readonly<Record<string, string>> = {};
-    let tail = "";
-    let line = "";
-    const judge = () => {
+    const lines = broughtLines(4096, (raw) => {
+        // Most are rows, and long.
+        if (!raw.startsWith("USE ") && !raw.startsWith("CREATE DATABASE ")) return;
+        const line = decoded(raw);
         const [, name] = /^USE `((?:[^`]|``)+)`;/.exec(line) ?? [];
         if (name !== undefined) used.add(name.replaceAll("``", "`"));
         if (!line.startsWith("CREATE DATABASE ")) return;
         const [, charset] = /DEFAULT CHARACTER SET (\w+)/.exec(line) ?? [];
         const [, collation] = / COLLATE (\w+)/.exec(line) ?? [];
         settings = { ...(charset === undefined ? {} : { charset }), ...(collation === undefined ? {} : { collation }) };
-    };
+    });
     return {
-        take: (chunk) => {
-            const text = chunk.toString("latin1");
-            tail = (tail + text).slice(-4096);
-            const lines = text.split("\n");
-            for (const [index, part] of lines.entries()) {
-                if (line.length < 4096) line += part.slice(0, 4096);
-                if (index === lines.length - 1) break;
-                line = Buffer.from(line, "latin1").toString("utf8");
-                judge();
-                line = "";
-            }
-        },
+        take: lines.take,
         end: (): BroughtDump => {
-            if (!/\n-- Dump completed(?: on [^\n]*)?\s*$/.test(tail))
+            if (!/\n-- Dump completed(?: on [^\n]*)?\s*$/.test(lines.tail()))
                 throw new Error('is cut off: a dump of mysqldump or mariadb-dump ends with "-- Dump completed"');
             if (used.size > 1)
                 throw new Error(`is a dump of several databases (${[...used].join(", ")}); dump each by itself, without --all-databases`);

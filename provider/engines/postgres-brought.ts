@@ -1,3 +1,4 @@
+import { broughtLines, decoded } from "./brought-lines";
 import type { BroughtDump, BroughtReader, Copy, Intake, Rewrite, Script, Surveyed } from "./engine";
 import { archiveReader } from "./postgres-archive";
 import { aside, atOnce, connection, name, psql } from "./postgres-psql";
@@ -26,22 +27,21 @@ function customReader(): BroughtReader {
     };
 }
 
-/** Line by line; of long ones, only the beginning. Rows are no statements. */
+/** Rows are no statements. */
 function plainReader(): BroughtReader {
     const roles: string[] = [];
     const extensions: string[] = [];
     let database: string | undefined;
     let tool = "";
-    let tail = "";
-    let line = "";
     let inRows = false;
     let objects = 0;
-    const judge = (raw: string) => {
+    const lines = broughtLines(16_384, (whole) => {
+        const raw = whole.endsWith("\r") ? whole.slice(0, -1) : whole;
         if (inRows) {
             inRows = raw !== "\\.";
             return;
         }
-        const line = Buffer.from(raw, "latin1").toString("utf8");
+        const line = decoded(raw);
         if (isRows(line)) inRows = true;
         else {
             if (/^-- Name: |lo_create\(/.test(line)) objects += 1;
@@ -52,21 +52,11 @@ function plainReader(): BroughtReader {
             if (extension !== undefined) extensions.push(unquoted(extension));
             roles.push(...rolesIn(line));
         }
-    };
+    });
     return {
-        take: (chunk) => {
-            const text = chunk.toString("latin1");
-            tail = (tail + text).slice(-4096);
-            const lines = text.split("\n");
-            for (const [index, part] of lines.entries()) {
-                if (line.length < 16_384) line += part;
-                if (index === lines.length - 1) break;
-                judge(line.endsWith("\r") ? line.slice(0, -1) : line);
-                line = "";
-            }
-        },
+        take: lines.take,
         end: () => {
-            if (!/\n-- PostgreSQL database dump complete\r?\n/.test(tail))
+            if (!/\n-- PostgreSQL database dump complete\r?\n/.test(lines.tail()))
                 throw new Error('is cut off: a dump of pg_dump ends with "PostgreSQL database dump complete"');
             return described({ form: "plain", tool, database, roles, extensions, objects });
         },
