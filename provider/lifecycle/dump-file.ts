@@ -8,8 +8,9 @@ import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { engines } from "../engines";
 import type { BroughtReader, Engine } from "../engines/engine";
 import type { Found } from "../snapshots/lookup";
-import { format, type Manifest } from "../snapshots/manifest";
+import type { Manifest } from "../snapshots/manifest";
 import { draft } from "../snapshots/store";
+import { contents, listed } from "./contents";
 import { opened } from "./digest";
 import { InstanceError, messageOf } from "./errors";
 import { makerOfDrafts, placed } from "./take";
@@ -73,21 +74,14 @@ export async function takeFile({ file, sha256, id, directory, tags, progress, si
         const { version, tool, account, users, settings, database } = ofFile(file, () => reading.end());
         const globals = await writing.add("globals", async (into) => void into.end());
         const manifest: Manifest = {
-            format,
-            id,
-            method: "logical",
-            engine: engine.family,
-            engineVersion: engine.versionOf(version),
-            tool,
+            ...contents(engine, { id, tags }, { version, users, settings }),
             ...account,
-            users: [...users],
-            settings: { ...settings },
+            method: "logical",
+            tool,
             globals,
-            databases: [{ ...database, settings: { ...database.settings }, extensions: [...database.extensions], file: stored }],
-            createdAt: new Date().toISOString(),
+            databases: [{ ...listed(database), file: stored }],
             host: hostname(),
             source: { file: resolve(file), sha256: now },
-            tags: { ...tags },
         };
         signal.throwIfAborted();
         return { path: await writing.seal(manifest), manifest };

@@ -2,9 +2,9 @@ import { engineNamed } from "../engines";
 import type { Engine, Script } from "../engines/engine";
 import type { Container, ContainerSpec, Runtime } from "../runtimes/runtime";
 import { findSnapshot } from "../snapshots/lookup";
-import { format, type LayerManifest } from "../snapshots/manifest";
+import type { LayerManifest } from "../snapshots/manifest";
+import { accountOf, contents, listed, sourceOf } from "./contents";
 import { InstanceError } from "./errors";
-import { daemonText } from "./forget";
 import { claimHelper, helperName, removeHelper } from "./halt";
 import { baseOf, labelsOf, type Marks, marksOf } from "./labels";
 import { findLayer, type Layer, layeringOf, layerReference, longestId, unfinishedReference } from "./layer";
@@ -104,33 +104,18 @@ export async function layerLoss(runtime: Runtime, { name, labels }: Container, s
 
 /** What is in the instance, as its server tells it. */
 async function described(taking: LayerTaking, from: Marks, engine: Engine): Promise<LayerManifest> {
-    const { runtime, container, id, tags, signal } = taking;
+    const { runtime, container, signal } = taking;
     const dump = dumpOf(engine);
     const run = (script: Script) => said(engine, runtime, container.name, script, signal);
-    const own = from.dbName === "" ? {} : { dbName: from.dbName };
+    const account = accountOf(from);
     const { version, users, settings, ...survey } = dump.surveyed(await run(dump.survey));
-    const databases = await looked(survey.databases, dump, own.dbName, run);
+    const databases = await looked(survey.databases, dump, account.dbName, run);
     return {
-        format,
-        id,
+        ...contents(engine, taking, { version, users, settings }),
+        ...account,
         method: "image",
-        engine: engine.family,
-        engineVersion: engine.versionOf(version),
-        username: from.username,
-        ...own,
-        users: [...users],
-        settings: { ...settings },
-        databases: databases.map((each) => ({ ...each, settings: { ...each.settings }, extensions: [...each.extensions] })),
-        createdAt: new Date().toISOString(),
-        source: {
-            identifier: from.identifier,
-            project: from.project,
-            stack: from.stack,
-            name: from.name,
-            created: from.created,
-            daemon: daemonText(await runtime.daemon()),
-        },
-        tags: { ...tags },
+        databases: databases.map(listed),
+        source: await sourceOf(from, runtime),
     };
 }
 

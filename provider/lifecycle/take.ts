@@ -5,11 +5,11 @@ import type { Dump, Engine, Script, Surveyed } from "../engines/engine";
 import type { Container, Runtime } from "../runtimes/runtime";
 import type { Compression } from "../snapshots/compression";
 import type { Found } from "../snapshots/lookup";
-import { format, type Manifest, type StoredFile } from "../snapshots/manifest";
+import type { Manifest, StoredFile } from "../snapshots/manifest";
 import { draft, type Purpose } from "../snapshots/store";
+import { accountOf, contents, listed, sourceOf } from "./contents";
 import { type FileMarks, fetchFile, inFolder } from "./dump-folder";
 import { InstanceError, messageOf } from "./errors";
-import { daemonText } from "./forget";
 import { type Marks, marksOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 import { execTied } from "./tied";
@@ -32,13 +32,13 @@ export interface Taking {
 
 /** Writes all of a running instance into a new snapshot, by the engine's own tools. One that failed leaves nothing. */
 export async function takeLogical(taking: Taking): Promise<Found> {
-    const { runtime, container, directory, id, tags, progress, signal } = taking;
+    const { runtime, container, directory, id, progress, signal } = taking;
     const marks = marksOf(container.labels);
     const engine = marks && engineNamed(marks.engine);
     const dump = engine && dumpOf(engine);
     if (!marks || !engine || !dump) throw new InstanceError(`${container.name} is no instance of this package`);
     refuseOldLabels(container, marks);
-    const account = { username: marks.username, ...(marks.dbName === "" ? {} : { dbName: marks.dbName }) };
+    const account = accountOf(marks);
     const fault = dump.undumpable?.(account);
     if (fault) throw new InstanceError(`${container.name}: ${fault.property}: ${fault.reason}`);
     const run = (script: Script) => said(engine, runtime, container.name, script, signal);
@@ -63,28 +63,14 @@ export async function takeLogical(taking: Taking): Promise<Found> {
             );
         }
         const manifest: Manifest = {
-            format,
-            id,
-            method: "logical",
-            engine: engine.family,
-            engineVersion: engine.versionOf(version),
-            tool: tool.trim(),
+            ...contents(engine, taking, { version, users, settings }),
             ...account,
-            users: [...users],
-            settings: { ...settings },
+            method: "logical",
+            tool: tool.trim(),
             globals,
-            databases: stored.map((each) => ({ ...each, settings: { ...each.settings }, extensions: [...each.extensions] })),
-            createdAt: new Date().toISOString(),
+            databases: stored.map(listed),
             host: hostname(),
-            source: {
-                identifier: marks.identifier,
-                project: marks.project,
-                stack: marks.stack,
-                name: marks.name,
-                created: marks.created,
-                daemon: daemonText(await runtime.daemon()),
-            },
-            tags: { ...tags },
+            source: await sourceOf(marks, runtime),
             ...(taking.final ? { final: true as const } : {}),
         };
         signal.throwIfAborted();
