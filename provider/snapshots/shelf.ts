@@ -1,8 +1,8 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { findSnapshot } from "./lookup";
 import type { Manifest } from "./manifest";
-import { draftPattern, makerName } from "./store";
+import { isAbandoned } from "./store";
 
 /** What lies in one snapshot directory. */
 export interface Shelf {
@@ -37,8 +37,7 @@ export async function shelf(directory: string, isDead: (run: string) => boolean)
     for (const name of folders.sort()) {
         const path = join(directory, name);
         if (name.startsWith(".")) {
-            const run = await readFile(join(path, makerName), "utf8").catch(() => undefined);
-            if (draftPattern.test(name) && run !== undefined && isDead(run)) abandoned.push({ path, size: await sizeOf(path) });
+            if (await isAbandoned(path, isDead)) abandoned.push({ path, size: await sizeOf(path) });
             continue;
         }
         const found = read(path);

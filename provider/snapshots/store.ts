@@ -8,9 +8,9 @@ import { type Compression, compressor, decompressor, preferred, suffix } from ".
 import { filesOf, type Manifest, type StoredFile } from "./manifest";
 
 export const manifestName = "manifest.json";
-export const makerName = "maker";
+const makerName = "maker";
 /** The temporary name of what is being written, or removed. */
-export const draftPattern = /^\..+\.[0-9a-f]{8}$/;
+const draftPattern = /^\..+\.[0-9a-f]{8}$/;
 
 /** A snapshot that is being written. It lies under a temporary name until all of it is on the disk. */
 export interface Draft {
@@ -61,10 +61,15 @@ export async function draft(directory: string, id: string, maker: Maker, purpose
 }
 
 async function sweep(directory: string, { isDead }: Maker): Promise<void> {
-    for (const name of (await readdir(directory)).filter((each) => draftPattern.test(each))) {
-        const run = await readFile(join(directory, name, makerName), "utf8").catch(() => undefined);
-        if (run !== undefined && isDead(run)) await rm(join(directory, name), { recursive: true, force: true });
-    }
+    for (const name of await readdir(directory))
+        if (await isAbandoned(join(directory, name), isDead)) await rm(join(directory, name), { recursive: true, force: true });
+}
+
+/** Whether a folder is the unfinished work of a run that is dead by now. */
+export async function isAbandoned(folder: string, isDead: Maker["isDead"]): Promise<boolean> {
+    if (!draftPattern.test(basename(folder))) return false;
+    const run = await readFile(join(folder, makerName), "utf8").catch(() => undefined);
+    return run !== undefined && isDead(run);
 }
 
 async function refuseTaken(final: string, id: string): Promise<void> {
