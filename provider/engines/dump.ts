@@ -158,6 +158,6 @@ export interface Intake {
 
 /**
  * Changes a dump line by line: it is given the beginning of each line, at most 64 kB of it, one character for each byte, and answers what to write instead
- * and whether now or later. The rest of a longer line follows its beginning.
+ * and whether now or later. The rest of a longer line follows its beginning; so do, unseen, the lines after it, up to the first that ends with `through`, a newline its last.
  */
-export type Rewrite = (line: string) => { readonly text: string; readonly when: "now" | "later" };
+export type Rewrite = (line: string) => { readonly text: string; readonly when: "now" | "later"; readonly through?: string };

@@ -113,6 +113,8 @@ export function rewrite(copy: Copy): Rewrite {
             return { text: line.startsWith(prefix) ? renamed(line, prefix.length) : line, when: "later" };
         }
         view = "none";
+        // Newer tools begin a line for each row, and there may be millions.
+        if (line.startsWith("INSERT ")) return { text: line, when: "now", through: ";\n" };
         return {
             text: tableLine(copy, databaseLine(copy, brought && source.version.startsWith("5.") ? withoutGone(line) : line)),
             when: "now",

@@ -12,6 +12,8 @@ export function demux(onStderr: (chunk: Buffer) => void): Transform {
     return new Transform({
         transform(chunk: Buffer, _encoding, done: TransformCallback) {
             let rest = chunk;
+            // A program may write little at a time: what comes together goes on together.
+            const parts: Buffer[] = [];
             while (rest.length > 0) {
                 if (left === 0) {
                     const missing = 8 - header.length;
@@ -28,8 +30,9 @@ export function demux(onStderr: (chunk: Buffer) => void): Transform {
                 rest = rest.subarray(part.length);
                 left -= part.length;
                 if (kind === 2) onStderr(part);
-                else this.push(part);
+                else parts.push(part);
             }
+            if (parts.length > 0) this.push(parts.length === 1 ? parts[0] : Buffer.concat(parts));
             return done();
         },
         flush(done: TransformCallback) {

@@ -43,6 +43,27 @@ describe("lines on their way", () => {
         );
     });
 
+    it("go on unseen to the end that the line before names, however they are cut", async () => {
+        const rows = fc.array(fc.stringMatching(/^[(;,a]{0,6}$/), { maxLength: 6 });
+        await fc.assert(
+            fc.asyncProperty(fc.array(rows, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(), { maxLength: 8 }), async (blocks, at) => {
+                // A row that ends as the whole does ends it: what follows is looked at again.
+                const ending = (row: string) => (row.endsWith(";") ? `${row},` : row);
+                const input = blocks.map((block) => `INSERT${block.map((row) => `\n${ending(row)}`).join("")};\nnext\n`).join("");
+                const seen: string[] = [];
+                const { now } = await through(cut(Buffer.from(input), at), (line) => {
+                    seen.push(line);
+                    return line.startsWith("INSERT") ? { text: line, when: "now", through: ";\n" } : { text: `<${line}`, when: "now" };
+                });
+                assert.equal(now.toString(), input.replaceAll("next", "<next"));
+                assert.deepEqual(
+                    seen,
+                    blocks.flatMap((block) => [block.length === 0 ? "INSERT;\n" : "INSERT\n", "next\n"]),
+                );
+            }),
+        );
+    });
+
     it("may be longer than what is looked at", async () => {
         const long = `begin ${"x".repeat(5_000_000)}\nnext\n`;
         const seen: number[] = [];
