@@ -1,4 +1,3 @@
-import { distance } from "fastest-levenshtein";
 import { engineNamed, engineNames } from "../engines";
 import type { Engine } from "../engines/engine";
 import type { LayerManifest, Manifest } from "../snapshots/manifest";
@@ -8,6 +7,7 @@ import { contextOf, hasContext, reserved } from "./context";
 import { digestOfFile, digestOfText } from "./digest";
 import { messageOf } from "./errors";
 import { elsewhere, unfitLayer } from "./from-layer";
+import { readGiven, suggestion } from "./given";
 import { defaultIdentifier } from "./identifier";
 import { limitsOfClass } from "./instance-class";
 import { isOlder, locate, unfit } from "./restore";
@@ -45,7 +45,7 @@ export function check(olds: Properties, news: Properties, seen: Seen = {}): Chec
         failures.push(named ? { property, reason } : { property: "", reason: `${property}: ${reason}` });
     };
 
-    const given = readGiven(news, report);
+    const given = readArguments(news, report);
     const engine = typeof given.engine === "string" ? engineNamed(given.engine) : undefined;
     const snapshot = snapshotIn(given, olds, news, seen, report);
     const inputs = fillDefaults(given, olds, news, engine, snapshot);
@@ -94,19 +94,8 @@ function checkSnapshot(engine: Engine, inputs: Properties, manifest: Manifest | 
 
 type Report = (property: string, reason: string) => void;
 
-/** The arguments that the program named, each read by its own schema; unknown ones as they are. */
-function readGiven(news: Properties, report: Report): Properties {
-    const given: Record<string, unknown> = {};
-    for (const [property, value] of Object.entries(news)) {
-        if (property === reserved || property === "__provider" || value === undefined || value === null) continue;
-        if (!isArgument(property)) report(property, unknownArgument(property));
-        else if (isUnknown(value)) given[property] = value;
-        else {
-            const read = schemaOf(property).safeParse(value);
-            if (read.success) given[property] = read.data;
-            else for (const issue of read.error.issues) report(property, within(issue.path, issue.message));
-        }
-    }
+function readArguments(news: Properties, report: Report): Properties {
+    const given = readGiven(news, argumentNames, schemaOf, report);
     if (news.engine === undefined || news.engine === null) report("engine", `is required: one of ${engineNames.join(", ")}`);
     else if (typeof given.engine === "string" && !isUnknown(given.engine) && !engineNamed(given.engine)) {
         report(
@@ -329,21 +318,6 @@ function carryFaults(
 /** The line that a version is or belongs to. */
 export function lineOf(engine: Engine, version: string): string | undefined {
     return engine.versions.lines.find((line) => version === line || version.startsWith(`${line}.`) || version.startsWith(`${line}-`));
-}
-
-function unknownArgument(property: string): string {
-    return `is not an argument${suggestion(property, argumentNames)}`;
-}
-
-export function suggestion(word: string, words: readonly string[]): string {
-    const near = words
-        .map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) }))
-        .sort((one, other) => one.far - other.far)[0];
-    return near && near.far <= Math.max(2, word.length / 3) ? `; did you mean ${near.each}?` : "";
-}
-
-function within(path: readonly PropertyKey[], message: string): string {
-    return path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`;
 }
 
 function mebibytes(bytes: number): string {

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { type Checked, type CheckFailure, suggestion } from "./check";
+import type { Checked, CheckFailure } from "./check";
 import { contextOf, hasContext, reserved } from "./context";
 import { digestOfFile } from "./digest";
 import { recognised } from "./dump-file";
 import { messageOf } from "./errors";
+import { readGiven } from "./given";
 import { longestId } from "./layer";
-import { isSnapshotArgument, snapshotArguments, snapshotSchemaOf } from "./snapshot-args";
+import { snapshotArguments, snapshotSchemaOf } from "./snapshot-args";
 import { snapshotChanges, snapshotTable } from "./snapshot-diff";
 import { isUnknown } from "./unknown";
 
@@ -14,18 +15,7 @@ type Properties = Readonly<Record<string, unknown>>;
 /** Approves a Snapshot's inputs and reports every fault by property. Unknown values pass through. */
 export function checkSnapshot(olds: Properties, news: Properties): Checked {
     const failures: CheckFailure[] = [];
-    const inputs: Record<string, unknown> = {};
-    for (const [property, value] of Object.entries(news)) {
-        if (property === reserved || property === "__provider" || value === undefined || value === null) continue;
-        if (!isSnapshotArgument(property))
-            failures.push({ property, reason: `is not an argument${suggestion(property, snapshotArguments)}` });
-        else if (isUnknown(value)) inputs[property] = value;
-        else {
-            const read = snapshotSchemaOf(property).safeParse(value);
-            if (read.success) inputs[property] = read.data;
-            else failures.push(...read.error.issues.map(({ message }) => ({ property, reason: message })));
-        }
-    }
+    const inputs = readGiven(news, snapshotArguments, snapshotSchemaOf, (property, reason) => failures.push({ property, reason }));
     const [instance, file] = [news.dbInstanceIdentifier ?? undefined, news.file ?? undefined];
     if (instance === undefined && file === undefined)
         failures.push({
