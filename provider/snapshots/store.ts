@@ -98,15 +98,32 @@ async function store(folder: string, base: string, fill: (into: Writable) => Pro
     return { name, compression, ...meter.result() };
 }
 
-/** Counts and digests what flows through. */
+/** Bytes that are written at once: a tool's output comes in small pieces, and each costs as much as a large one. */
+const piece = 256 * 1024;
+
+/** Counts and digests what flows through, and gathers it. */
 function measuring() {
     const hash = createHash("sha256");
     let size = 0;
+    let gathered: Buffer[] = [];
+    let bytes = 0;
+    const rest = () => {
+        const whole = Buffer.concat(gathered, bytes);
+        gathered = [];
+        bytes = 0;
+        size += whole.length;
+        hash.update(whole);
+        return whole;
+    };
     const stream = new Transform({
         transform(chunk: Buffer, _encoding, done) {
-            hash.update(chunk);
-            size += chunk.length;
-            done(null, chunk);
+            gathered.push(chunk);
+            bytes += chunk.length;
+            if (bytes < piece) done();
+            else done(null, rest());
+        },
+        flush(done) {
+            done(null, rest());
         },
     });
     return { stream, result: () => ({ size, sha256: hash.digest("hex") }) };
