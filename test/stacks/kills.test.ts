@@ -51,6 +51,14 @@ const carrying: readonly Moment[] = [
     { action: "rename", suffix: ".old" },
     { action: "destroy", suffix: ".old" },
 ];
+/** What has run is read, then a step runs, and so on: in a new instance, and in one that is there. */
+const seeding: readonly Moment[] = [
+    { action: "exec_start", suffix: ".new", nth: 2 },
+    { action: "exec_create", suffix: "-db", nth: 2 },
+    { action: "exec_start", suffix: "-db", nth: 2 },
+    { action: "exec_die", suffix: "-db", nth: 2 },
+    { action: "exec_start", suffix: "-db", nth: 4 },
+];
 const password = "not of interest";
 
 describe("kill -9", () => {
@@ -204,6 +212,30 @@ describe("kill -9", () => {
             for (const name of names) assert.deepEqual(await query(`${prefix(stack)}-${name}`, "SELECT number FROM kept"), [[7]]);
             return killed;
         });
+    });
+
+    it("at each moment of seeding is made good by the next up, and each step has run once", async function () {
+        this.timeout(300_000);
+        const table = { name: "table", sql: "CREATE TABLE kept (number int)" };
+        const step = (number: number) => ({ name: `step ${number}`, sql: `SELECT pg_sleep(0.2); INSERT INTO kept VALUES (${number})` });
+        await both(
+            "seeding",
+            { provider: seeding, CLI: on(seeding, "exec_start .new", "exec_die -db") },
+            async (stack, victim, moment, index) => {
+                // Each round adds two.
+                const numbers = Array.from({ length: 2 * (index + 1) }, (_, number) => number);
+                const program = databases({ db: { password, seeds: [table, ...numbers.map(step)] } });
+                const killed = await killAt(await stack.start("up", program), victim, stack, moment);
+                await unlock(stack, victim);
+                await stack.up(program);
+                assert.deepEqual(await leftovers(prefix(stack)), [`container ${prefix(stack)}-db`]);
+                assert.deepEqual(
+                    await query(`${prefix(stack)}-db`, "SELECT number FROM kept ORDER BY number"),
+                    numbers.map((number) => [number]),
+                );
+                return killed;
+            },
+        );
     });
 
     it("of a create is followed by destroy alone, after which that name can be had again", async function () {
