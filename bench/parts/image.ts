@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { answers } from "../answers";
 import type { Bench, Present } from "../bench";
 import { daemon } from "../docker";
 import { folder, label, mark, newName, project, repository } from "../mark";
@@ -161,8 +162,9 @@ interface Templated {
     withPassword(password: string): Templated;
     withCommand(command: readonly string[]): Templated;
     withLabels(labels: Record<string, string>): Templated;
+    withHealthCheck(check: { test: readonly string[]; interval: number; timeout: number; retries: number }): Templated;
     start(): Promise<{
-        getConnectionUri(): string;
+        getMappedPort(port: number): number;
         snapshot(name: string): Promise<void>;
         restoreSnapshot(name: string): Promise<void>;
         stop(): Promise<unknown>;
@@ -179,9 +181,15 @@ export async function template(bench: Bench): Promise<void> {
     const started = await made
         .withLabels({ [label.key]: label.value })
         .withCommand(["postgres", "-c", "max_wal_size=128MB"])
+        // By the module's own a probe is killed after a second, which a busy disk takes; what it leaves is the first process's child, and the server, which
+        // is that, restarts where a child of its ends by a signal.
+        .withHealthCheck({ test: ["CMD-SHELL", "pg_isready --host localhost"], interval: 250, timeout: 60_000, retries: 1000 })
         .start();
     try {
-        await run(started.getConnectionUri(), ...filling);
+        const url = subject.url(started.getMappedPort(subject.port));
+        // The module takes the server that only initialises the directory for the one that stays.
+        await answers(url);
+        await run(url, ...filling);
         for (let round = 1; round <= bench.runs; round += 1) {
             const name = `snap${round}`;
             const note = (what: string, ms: number) =>
