@@ -43,18 +43,18 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     if (fault) throw new InstanceError(`${container.name}: ${fault.property}: ${fault.reason}`);
     const run = (script: Script) => said(engine, runtime, container.name, script, signal);
 
-    const [tool, { version, users, settings, ...survey }] = await Promise.all([
-        run(dump.tool),
-        run(dump.survey).then((stdout) => dump.surveyed(stdout)),
-    ]);
-    const databases = await looked(survey.databases, dump, account.dbName, run);
     const writing = await draft(directory, id, makerOfDrafts, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
     try {
         const into = (script: Script) => (sink: Writable) => pour(engine, taking, script, sink);
         progress("dumping users");
-        const globals = await writing.add("globals", into(dump.globals));
+        const [tool, globals, { version, users, settings, ...survey }] = await together([
+            run(dump.tool),
+            writing.add("globals", into(dump.globals)),
+            run(dump.survey).then((stdout) => dump.surveyed(stdout)),
+        ]);
+        const databases = await looked(survey.databases, dump, account.dbName, run);
         const stored: Stored[] = [];
         for (const [index, database] of databases.entries()) {
             progress(`dumping ${database.name}`);
@@ -79,6 +79,12 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         await writing.discard();
         throw placed(directory, error);
     }
+}
+
+/** Where one fails, the others end first: what is discarded then is not written any more. */
+async function together<T extends readonly unknown[]>(work: { readonly [Each in keyof T]: Promise<T[Each]> }): Promise<T> {
+    await Promise.allSettled(work);
+    return (await Promise.all(work)) as unknown as T;
 }
 
 type Stored = Surveyed & { readonly file: StoredFile };
