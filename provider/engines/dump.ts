@@ -70,7 +70,7 @@ interface AnyRestore {
      */
     readonly logins?: (copy: Copy, text: string) => Script;
     /** Has the server count what came in, so that its plans are right from the first query; that it fails is no fault. Absent where it does by itself. */
-    readonly counted?: Script;
+    readonly counted?: (copy: Copy) => Script;
 }
 
 export interface StreamedRestore extends AnyRestore {
@@ -150,6 +150,8 @@ export interface Copy {
 export interface Intake {
     readonly command: Command;
     readonly user?: string;
+    /** Reads the same as the dump's tool packed it, which spares the way in most of the bytes; absent where only what is unpacked will do. */
+    readonly packed?: Command;
     /** What changes on the way; absent where nothing does. Made anew for each stream. */
     readonly rewrite?: () => Rewrite;
     /** Run once all databases were read and grants were made, on what `rewrite` held back for later. */
@@ -158,6 +160,7 @@ export interface Intake {
 
 /**
  * Changes a dump line by line: it is given the beginning of each line, at most 64 kB of it, one character for each byte, and answers what to write instead
- * and whether now or later. The rest of a longer line follows its beginning; so do, unseen, the lines after it, up to the first that ends with `through`, a newline its last.
+ * and whether now or later. The rest of a longer line follows its beginning. With `through`, which ends with a newline, so do the lines after it, unseen, up to
+ * the first that ends so.
  */
 export type Rewrite = (line: string) => { readonly text: string; readonly when: "now" | "later"; readonly through?: string };

@@ -1,7 +1,7 @@
 import type { Copy, Intake, Script, StreamedDump, Survey } from "./engine";
 import { data } from "./mysql-account";
 import { broughtReader } from "./mysql-brought";
-import { accountStatements, databaseOf, name, rewrite, viewsIn } from "./mysql-renamed";
+import { accountStatements, databaseOf, name, rewrite, staysAsItIs, viewsIn } from "./mysql-renamed";
 import { sqlLiteral } from "./text";
 
 /** Where MySQL's tools and MariaDB's differ. */
@@ -98,9 +98,14 @@ export function mysqlDump(tools: Tools): StreamedDump {
                     `--database=${databaseOf(copy, name)}`,
                 ];
                 const session = "--init-command=SET SESSION sql_log_bin = 0, SESSION sql_log_off = 1";
+                const reader = administrate(tools.client, [...options, session]);
+                if (staysAsItIs(copy)) {
+                    const { command } = administrate(tools.client, [], [unpacking], [tools.client, ...options, session]);
+                    return [{ ...reader, packed: command }];
+                }
                 return [
                     {
-                        ...administrate(tools.client, [...options, session]),
+                        ...reader,
                         rewrite: () => rewrite(copy),
                         later: (text) => administrate(tools.client, [...options, session], [viewsIn(copy, text)]),
                     },
@@ -120,6 +125,11 @@ code=$(
     trap : TERM
     { { trap : TERM; "$@" 3>&- 4>&-; echo "$?" >&3; } | gzip -1 >&4 3>&-; } 3>&1
 ) || exit
+exit "$code"`;
+
+/** Unpacks what a program reads, and ends as that one did, or as gzip where that one took part of it for all there is. */
+const unpacking = `exec 4>&1
+code=$({ { gzip -dc 4>&-; echo "$?" >&3; } | "$@" >&4 3>&- 4>&-; } 3>&1) || exit
 exit "$code"`;
 
 /** The accounts that are not the server's own, nor the administrator that every instance has. */

@@ -55,6 +55,13 @@ function onDatabase(copy: Copy, grant: string): string {
     );
 }
 
+/** Whether a dump is right as it was written: whoever and whatever it names keeps its name, and its views look into no other database. */
+export function staysAsItIs(copy: Copy): boolean {
+    const { source, target } = copy;
+    if (source.settings.brought !== undefined || source.account.username !== target.username) return false;
+    return source.databases.length === 1 && source.databases.every((each) => databaseOf(copy, each.name) === each.name);
+}
+
 /**
  * The tool writes rows one statement a line, so that what is at the beginning of a line is its own. Programs and views of the master user become the
  * target's; views wait until the tables of all databases are there, since they may look into any.

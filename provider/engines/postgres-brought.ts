@@ -171,7 +171,7 @@ function nameDuring(copy: Copy): string {
     return settings.creates === undefined ? ownName(copy) : (account.dbName ?? ownName(copy));
 }
 
-function ownName({ target }: Copy): string {
+export function ownName({ target }: Copy): string {
     return target.dbName ?? target.username;
 }
 

@@ -1,5 +1,5 @@
 import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
-import { broughtReader, broughtRestore } from "./postgres-brought";
+import { broughtReader, broughtRestore, ownName } from "./postgres-brought";
 import { aside, ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
 
 /**
@@ -76,13 +76,23 @@ export const postgresDump: StreamedDump = {
         database: (copy, database) => (isBrought(copy) ? broughtRestore : ownRestore).database(copy, database),
         end: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).end(copy),
         logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
-        counted: {
-            command: ["vacuumdb", "--username=postgres", "--no-password", "--all", "--analyze-only", "--quiet", "--jobs=2"],
+        // Not with --all, which takes what nobody restored too, and as long again.
+        counted: (copy) => ({
+            command: ["sh", "-c", counting, "analyze", ...namesIn(copy).map(connection)],
             user: "postgres",
             stdin: "",
-        },
+        }),
     },
 };
+
+const counting = 'for database; do vacuumdb --username=postgres --no-password --analyze-only --quiet --jobs=2 --dbname="$database"; done';
+
+/** What the databases are called in the end. */
+function namesIn(copy: Copy): readonly string[] {
+    const { source, target } = copy;
+    if (isBrought(copy)) return [ownName(copy)];
+    return source.databases.map((database) => (database.name === source.account.dbName ? (target.dbName ?? database.name) : database.name));
+}
 
 function isBrought({ source }: Copy): boolean {
     return source.settings.brought !== undefined;

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import type { Readable, Transform } from "node:stream";
-import type { Copy, Dump, Engine, Fault, FiledDump, Intake, Surveyed } from "../engines/engine";
+import type { Readable } from "node:stream";
+import type { Copy, Dump, Engine, Fault, FiledDump, Intake, StreamedDump, Surveyed } from "../engines/engine";
 import { snapshotDirectory } from "../snapshots/directory";
 import { rewriting } from "../snapshots/lines";
 import { type Found, findSnapshot } from "../snapshots/lookup";
-import type { LayerManifest, Manifest } from "../snapshots/manifest";
+import type { LayerManifest, Manifest, StoredFile } from "../snapshots/manifest";
 import { contentOf, verify } from "../snapshots/store";
 import { notCarried } from "./changes";
 import { bringFile, fileMarks, inFolder } from "./dump-folder";
@@ -121,7 +121,7 @@ async function restoreAll(order: Order, name: string, { path, manifest }: Found)
             continue;
         }
         for (const intake of dump.restore.database(copy, database)) {
-            const held = await feed(order, name, intake, (through) => contentOf(path, database.file, through));
+            const held = await feed(order, name, intake, path, database.file, dump.packed);
             const { later: rest } = intake;
             if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
         }
@@ -129,7 +129,7 @@ async function restoreAll(order: Order, name: string, { path, manifest }: Found)
     if (globals.after) await said(engine, runtime, name, globals.after, signal);
     for (const step of later) await step();
     if (restore.end) await said(engine, runtime, name, restore.end(copy), signal);
-    if (restore.counted) await runtime.exec(name, { ...restore.counted, signal });
+    if (restore.counted) await runtime.exec(name, { ...restore.counted(copy), signal });
 }
 
 async function readBack(
@@ -155,16 +155,20 @@ export async function letUsersIn(order: Order, name: string, { path, manifest }:
     await said(engine, runtime, name, restore.logins(copy, await textOf(path, manifest)), signal);
 }
 
-/** Answers what the rewriting held back. */
+/** Answers what the rewriting held back. `packed`: how the dump's tool leaves it. */
 async function feed(
     { engine, runtime, signal }: Order,
     name: string,
-    { command, user, rewrite }: Intake,
-    content: (through?: Transform) => Readable,
+    { command, packed: unpacking, user, rewrite }: Intake,
+    path: string,
+    file: StoredFile,
+    packed: StreamedDump["packed"],
 ): Promise<string> {
     const lines = rewrite && rewriting(rewrite());
-    const stdin = content(lines?.stream);
-    const { exitCode, stdout, stderr } = await runtime.exec(name, { command, ...(user === undefined ? {} : { user }), stdin, signal });
+    const asItIs = unpacking !== undefined && file.compression === packed;
+    const stdin = asItIs ? contentOf(path, { ...file, compression: "none" }) : contentOf(path, file, lines?.stream);
+    const reader = { command: asItIs ? unpacking : command, ...(user === undefined ? {} : { user }) };
+    const { exitCode, stdout, stderr } = await runtime.exec(name, { ...reader, stdin, signal });
     if (exitCode !== 0) throw failed(engine, command, exitCode, `${stdout}\n${stderr}`);
     return lines?.later() ?? "";
 }

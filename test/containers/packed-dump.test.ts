@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { createConnection } from "mysql2/promise";
+import { engineNamed } from "../../provider/engines";
+import { copyOf } from "../../provider/lifecycle/restore";
 import { takeSnapshot } from "../../provider/lifecycle/snapshot";
+import { docker as connect } from "../../provider/runtimes/docker";
+import { parseManifest } from "../../provider/snapshots/manifest";
 import { snapshot as entry } from "../../provider/v1";
 import { ask } from "../support/ask";
 import { docker } from "../support/docker";
@@ -82,5 +89,39 @@ function packed(subject: Subject, tool: string): void {
             await until(async () => (await running(identifier(), tool)).length + (await running(identifier(), "gzip")).length === 0);
         });
         assert.deepEqual(await readdir(directory.path), []);
+    });
+
+    it("goes back as it is, and no part of it is taken for all there is", async () => {
+        const taken = snapshotDriver(directory.path);
+        const copy = driver(`packed-${subject.family}`);
+        try {
+            await taken.up(of);
+            const path = String(taken.outputs.path);
+            await copy.up({ ...subject.args, durability: "fast", snapshotIdentifier: path });
+            assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[7]]);
+
+            const manifest = parseManifest(await readFile(path, "utf8"), path);
+            const [database] = manifest.databases;
+            const { dump } = engineNamed(subject.family)!;
+            assert.ok(database && dump?.kind === "streams");
+            const [{ packed: command, user }] = dump.restore.database(
+                copyOf(manifest, { username: "root", dbName: "orders" }, undefined),
+                database,
+            );
+            assert.ok(command && user !== undefined);
+            const stored = await readFile(join(dirname(path), database.file.name));
+            const runtime = await connect({});
+            const read = (stdin: Buffer) =>
+                runtime.exec(identifier(), { command, user, stdin: Readable.from([stdin], { objectMode: false }) });
+            assert.equal((await read(stored)).exitCode, 0);
+            // Its last bytes are a checksum: the client has all that it could read by then, and ends well.
+            assert.notEqual((await read(stored.subarray(0, -4))).exitCode, 0);
+            const wrong = await read(gzipSync("SELECT nothing FROM nowhere;"));
+            assert.notEqual(wrong.exitCode, 0);
+            assert.match(wrong.stderr, /nowhere/);
+        } finally {
+            if (copy.exists) await copy.destroy();
+            if (taken.exists) await taken.destroy();
+        }
     });
 }

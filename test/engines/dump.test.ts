@@ -104,6 +104,22 @@ for (const family of ["mysql", "mariadb"]) {
             assert.equal(rewritten(table("orders")).now, table("shop"));
         });
 
+        it("is read as it was packed where nothing in it changes, and only there", () => {
+            const whole = (change: Partial<Copy["source"]>, target: { readonly username: string; readonly dbName: string }) => {
+                const wish = copy({ databases: [{ name: "orders", settings: {}, extensions: [] }], ...change }, target);
+                const [intake] = dumpOf(family).restore.database(wish, wish.source.databases[0]!);
+                assert.notEqual(intake.packed === undefined, intake.rewrite === undefined);
+                return intake.packed !== undefined;
+            };
+            const same = { username: "old", dbName: "orders" };
+            assert.ok(whole({}, same));
+            assert.ok(whole({ account: { username: "old" } }, same), "which is no database of the master user's");
+            assert.ok(!whole({}, { ...same, username: "new" }));
+            assert.ok(!whole({}, { ...same, dbName: "shop" }));
+            assert.ok(!whole({ settings: { brought: "sql" } }, same));
+            assert.ok(!whole({ databases: copy().source.databases }, same), "since a view may look into the other");
+        });
+
         it("makes accounts that cannot log in, and grants for them once there are tables", () => {
             const text = [
                 "CREATE USER `old`@`%` IDENTIFIED BY PASSWORD '*AB'",
@@ -147,6 +163,18 @@ describe("postgres: a database on its way back", () => {
         assert.ok(filled?.includes("--single-transaction") && filled.includes("--dbname=dbname='o\\'dd'"));
         for (const settings of [{ objects: "3001" }, {}]) assert.ok(!read(settings)[1]?.includes("--single-transaction"));
         for (const command of [made, filled]) assert.ok(command?.includes("--exit-on-error") && command.includes("--role=old"));
+    });
+});
+
+describe("postgres: what is counted in the end", () => {
+    const counted = (wish: Copy) =>
+        dumpOf("postgres")
+            .restore.counted?.(wish)
+            .command.filter((word) => word.startsWith("dbname="));
+
+    it("is what was restored, by the names that it has then", () => {
+        assert.deepEqual(counted(copy()), ["dbname='shop'", "dbname='other'"]);
+        assert.deepEqual(counted(copy({ settings: { brought: "custom" } })), ["dbname='shop'"]);
     });
 });
 
