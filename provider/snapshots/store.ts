@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { PassThrough, type Readable, Transform, type Writable } from "node:stream";
+import { type Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Compression, compressor, decompressor, preferred, suffix } from "./compression";
 import { filesOf, type Manifest, type StoredFile } from "./manifest";
@@ -80,11 +80,12 @@ async function refuseTaken(final: string, id: string): Promise<void> {
 async function store(folder: string, base: string, fill: (into: Writable) => Promise<void>, packed?: Compression): Promise<StoredFile> {
     const compression = packed ?? preferred;
     const name = `${base}.${suffix[compression]}`;
-    const into = packed === undefined ? compressor() : new PassThrough();
     const meter = measuring();
+    const packing = packed === undefined ? [compressor()] : [];
+    const into = packing[0] ?? meter.stream;
     const file = createWriteStream(join(folder, name), { mode: 0o600, flags: "wx", flush: true });
     const outcomes = await Promise.allSettled([
-        pipeline(into, meter.stream, file),
+        pipeline([...packing, meter.stream, file]),
         fill(into).catch((error: unknown) => {
             // What was not written whole is not to be finished.
             into.destroy(error instanceof Error ? error : undefined);
