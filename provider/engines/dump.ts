@@ -14,9 +14,9 @@ interface AnyDump {
     /** Prints what there is in the instance. */
     readonly survey: Script;
     readonly surveyed: (stdout: string) => Survey;
-    /** Prints what only the database itself can tell; absent where the survey tells all. */
-    readonly look?: (database: string) => Script;
-    readonly looked?: (stdout: string) => Look;
+    /** Prints what only each database itself can tell, a line for each; absent where the survey tells all. */
+    readonly look?: (databases: readonly string[]) => Script;
+    readonly looked?: (line: string) => Look;
     /** What a password's hash looks like in an error of these tools: they quote statements. */
     readonly hash: RegExp;
     /**

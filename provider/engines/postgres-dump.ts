@@ -1,6 +1,6 @@
 import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
 import { broughtReader, broughtRestore, ownName } from "./postgres-brought";
-import { aside, ask, atOnce, connection, name, psql, renamer } from "./postgres-psql";
+import { aside, ask, askEach, atOnce, connection, name, psql, renamer } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -27,8 +27,8 @@ export const postgresDump: StreamedDump = {
         };
         return { version, users, databases: databases.map((name) => ({ name, settings: {} })), settings: { bootstrap } };
     },
-    look: (database) =>
-        ask(database, [
+    look: (databases) =>
+        askEach(databases, [
             "SELECT json_build_object(",
             "  'extensions', (SELECT coalesce(json_agg(extname ORDER BY extname), '[]') FROM pg_extension WHERE extname <> 'plpgsql'),",
             `  'objects', ${["pg_class", "pg_proc", "pg_type", "pg_largeobject_metadata"].map((catalog) => `(SELECT count(*) FROM ${catalog} WHERE oid >= 16384)`).join(" + ")},`,
@@ -48,8 +48,8 @@ export const postgresDump: StreamedDump = {
                 .join(" UNION ALL "),
             "  ) AND NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = 'postgres'));",
         ]),
-    looked: (stdout): Look => {
-        const { objects, ...look } = JSON.parse(stdout) as Omit<Look, "settings"> & { readonly objects: number };
+    looked: (line): Look => {
+        const { objects, ...look } = JSON.parse(line) as Omit<Look, "settings"> & { readonly objects: number };
         return { ...look, settings: { objects: String(objects) } };
     },
     hash: /SCRAM-SHA-256\$[^'\s]+|md5[0-9a-f]{32}/g,

@@ -18,6 +18,17 @@ export function ask(database: string, lines: readonly string[]): Script {
     return psql("postgres", database, lines, "--tuples-only", "--no-align");
 }
 
+/** The same in one database after the other. */
+export function askEach(databases: readonly string[], lines: readonly string[]): Script {
+    const { command, ...script } = ask("", lines);
+    const client = command.filter((word) => !word.startsWith("--dbname=")).join(" ");
+    const each = `text=$(cat); for database; do ${client} --dbname="$database" <<END || exit
+$text
+END
+done`;
+    return { ...script, command: ["sh", "-c", each, "psql", ...databases.map(connection)] };
+}
+
 export function psql(role: string, database: string, lines: readonly string[], ...options: readonly string[]): Script {
     return {
         command: [

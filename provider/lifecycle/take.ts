@@ -137,12 +137,12 @@ export async function looked(
 ): Promise<readonly Surveyed[]> {
     const { look, looked: read } = dump;
     if (!look || !read) return databases.map((database) => ({ ...database, extensions: [] }));
-    const all: Surveyed[] = [];
-    for (const database of databases) {
-        const { extensions, idle, settings } = read(await run(look(database.name)));
-        if (!idle || database.name === own) all.push({ ...database, settings: { ...database.settings, ...settings }, extensions });
-    }
-    return all;
+    const lines = (await run(look(databases.map(({ name }) => name)))).split("\n");
+    return databases.flatMap((database, index) => {
+        const { extensions, idle, settings } = read(lines[index] ?? "");
+        if (idle && database.name !== own) return [];
+        return [{ ...database, settings: { ...database.settings, ...settings }, extensions }];
+    });
 }
 
 /** Runs a script to its end and answers what it printed. */
