@@ -104,6 +104,14 @@ for (const family of ["mysql", "mariadb"]) {
             assert.equal(rewritten(table("orders")).now, table("shop"));
         });
 
+        it("has its rows passed on unseen, and no statement of a program that only looks like them", () => {
+            const rewrite = dumpOf(family).restore.database(copy(), copy().source.databases[0]!)[0].rewrite!();
+            const insert = "INSERT INTO `t` VALUES\n";
+            assert.equal(rewrite(insert).through, ";\n");
+            for (const line of ["DELIMITER ;;\n", "CREATE PROCEDURE `p`()\n"]) rewrite(line);
+            assert.equal(rewrite(insert).through, undefined);
+        });
+
         it("is read as it was packed where nothing in it changes, and only there", () => {
             const whole = (change: Partial<Copy["source"]>, target: { readonly username: string; readonly dbName: string }) => {
                 const wish = copy({ databases: [{ name: "orders", settings: {}, extensions: [] }], ...change }, target);
