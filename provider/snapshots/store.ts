@@ -81,11 +81,11 @@ async function store(folder: string, base: string, fill: (into: Writable) => Pro
     const compression = packed ?? preferred;
     const name = `${base}.${suffix[compression]}`;
     const meter = measuring();
-    const packing = packed === undefined ? [compressor()] : [];
-    const into = packing[0] ?? meter.stream;
+    const packing = packed === undefined ? compressor() : undefined;
+    const into = packing ?? meter.stream;
     const file = createWriteStream(join(folder, name), { mode: 0o600, flags: "wx", flush: true });
     const outcomes = await Promise.allSettled([
-        pipeline([...packing, meter.stream, file]),
+        packing ? pipeline(packing, meter.stream, file) : pipeline(meter.stream, file),
         fill(into).catch((error: unknown) => {
             // What was not written whole is not to be finished.
             into.destroy(error instanceof Error ? error : undefined);
