@@ -20,14 +20,15 @@ const spare = "devdb_spare";
 
 /**
  * Files are synced when the layer is made. The log begins anew, so that only its beginning is written; the rest of it is cut off, for a file of a layer is
- * copied whole at its first write. The first start gives it back its length.
+ * copied whole at its first write. The first start gives it back its length. What was counted meanwhile goes too: a start would read it and take it away.
  */
 const initialise = `
 initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
 echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
 postgres --single -F -D "$1" postgres
 pg_resetwal "$1"
-for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done`;
+for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done
+rm -f "$1"/pg_stat/*`;
 
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
@@ -67,7 +68,7 @@ export const postgres: Engine = {
     containerWithAccount: (start, login, entrypoint) => ({
         ...container(start),
         entrypoint: ["sh", "-c", plainly, ...entrypoint],
-        ...accountFrom(`${hurried}${accountSql(login, verifier(login.password, start.bootstrap))}`),
+        ...accountFrom(() => `${hurried}${accountSql(login, verifier(login.password, start.bootstrap))}`),
     }),
     priming: {
         version: 4,
@@ -87,7 +88,8 @@ export const postgres: Engine = {
         ],
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
-        start: (start, login) => (login ? withAccount(first(login), firstSql(login, verifier(login.password, start.bootstrap))) : onData()),
+        start: (start, login) =>
+            login ? withAccount(first(login), () => firstSql(login, verifier(login.password, start.bootstrap))) : onData(),
     },
     client: {
         driver: "pg",
@@ -124,7 +126,7 @@ export const postgres: Engine = {
         start: (start, copy, login) => ({
             ...withAccount(
                 copyBeside,
-                `${hurried}${postgresLayering.names(copy)}\n${accountSql(login, verifier(login.password, start.bootstrap))}`,
+                () => `${hurried}${postgresLayering.names(copy)}\n${accountSql(login, verifier(login.password, start.bootstrap))}`,
             ),
             files: [{ path: `${data}/${mark}`, content: "", mode: 0o600, uid: 0, gid: 0 }],
         }),
@@ -172,13 +174,13 @@ function onData(): DirectPlan {
 }
 
 /** The same, with the account made by what its entrypoint reads. */
-function withAccount(script: string, statements: string): DirectPlan {
+function withAccount(script: string, statements: () => string): DirectPlan {
     const plan = onData();
     return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], ...accountFrom(statements) };
 }
 
-function accountFrom(statements: string): Pick<AccountPlan, "stdin" | "said" | "makesAccount"> {
-    return { stdin: () => statements, said: /the account is made/, makesAccount: "as it answers" };
+function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | "makesAccount"> {
+    return { stdin, said: /the account is made/, makesAccount: "as it answers" };
 }
 
 /** What can be made again need not be on the disk at once; every later commit takes it there. */
@@ -249,23 +251,22 @@ exec "$0" "$@" </dev/null`;
 
 /**
  * One round trip, for a server that has nothing but the layer's. The database gets its name as RENAME would give it, which refuses the one that its session
- * is in.
+ * is in. Where none is wanted it is only forgotten: its files are the layer's, and to hide each of them takes longer than all the rest.
  */
 function firstSql({ username, dbName = username }: Login, password: string): string {
     const [user, secret] = [quotedName(username, ['"', '"']), sqlLiteral(password)];
-    const role =
-        username === "postgres"
-            ? [`ALTER ROLE postgres PASSWORD ${secret}`]
+    const attributes = "LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS";
+    const own = username === "postgres";
+    const statements = [
+        own ? `ALTER ROLE postgres PASSWORD ${secret}` : `CREATE ROLE ${user} ${attributes} PASSWORD ${secret}`,
+        ...(dbName === "postgres"
+            ? [`DELETE FROM pg_database WHERE datname = '${spare}'`]
             : [
-                  `CREATE ROLE ${user} LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD ${secret}`,
-                  `ALTER DATABASE ${spare} OWNER TO ${user}`,
-              ];
-    const database =
-        dbName === "postgres"
-            ? []
-            : [`UPDATE pg_database SET datname = ${sqlLiteral(dbName)}, datconnlimit = -1 WHERE datname = '${spare}'`];
-    const unused = dbName === "postgres" ? `DROP DATABASE ${spare};\n` : "";
-    return `${[...role, ...database].join("\\;\n")};\n${unused}`;
+                  ...(own ? [] : [`ALTER DATABASE ${spare} OWNER TO ${user}`]),
+                  `UPDATE pg_database SET datname = ${sqlLiteral(dbName)}, datconnlimit = -1 WHERE datname = '${spare}'`,
+              ]),
+    ];
+    return `${statements.join("\\;\n")};\n`;
 }
 
 /** The entrypoint, and the account once it has come to its end. */
