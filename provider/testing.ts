@@ -11,6 +11,7 @@
 import { randomBytes } from "node:crypto";
 import type { Unwrap } from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation";
+import { type Connections, connections } from "./testing/connections";
 import { mainFolder } from "./testing/main-folder";
 import { makePlace, type Place, removePlace } from "./testing/place";
 import { pulumiCommand } from "./testing/pulumi-command";
@@ -83,12 +84,18 @@ export async function temporaryStack<Outputs>(
     options: TemporaryStackOptions = {},
 ): Promise<TemporaryStack<Outputs>> {
     const { LocalWorkspace }: typeof import("@pulumi/pulumi/automation") = require("@pulumi/pulumi/automation");
+    const { runtime }: typeof import("@pulumi/pulumi") = require("@pulumi/pulumi");
     const { projectName = "test", stackName = `t${randomBytes(4).toString("hex")}`, config = {}, env = {}, main, onOutput } = options;
     const command = await pulumiCommand();
     const place = await makePlace(env);
+    const connected = connections();
+    const run = async () => {
+        connected.note(runtime);
+        return outputsOf(await program());
+    };
     try {
         const stack = await LocalWorkspace.createStack(
-            { projectName, stackName, program: async () => outputsOf(await program()) },
+            { projectName, stackName, program: run },
             {
                 workDir: place.work,
                 pulumiHome: place.home,
@@ -99,7 +106,7 @@ export async function temporaryStack<Outputs>(
         );
         const settings = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? { value } : value]);
         if (settings.length > 0) await stack.setAllConfig(Object.fromEntries(settings));
-        return temporary(stack, place, onOutput);
+        return temporary(stack, place, connected, onOutput);
     } catch (error) {
         await removePlace(place);
         throw error;
@@ -111,16 +118,22 @@ function outputsOf(returned: unknown): Record<string, unknown> {
     return typeof returned === "object" ? { ...returned } : {};
 }
 
-function temporary<Outputs>(stack: Stack, place: Place, onOutput: TemporaryStackOptions["onOutput"]): TemporaryStack<Outputs> {
+function temporary<Outputs>(
+    stack: Stack,
+    place: Place,
+    connected: Connections,
+    onOutput: TemporaryStackOptions["onOutput"],
+): TemporaryStack<Outputs> {
     const survivor = live({ stack, place, command: stack.workspace.pulumiCommand?.command ?? "pulumi" });
     const output = onOutput ? { onOutput } : {};
     const plain = (outputs: Readonly<Record<string, { readonly value: unknown }>>) =>
         Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])) as PlainOutputs<Outputs>;
-    const destroy = () => destroyed(survivor, output);
+    const up = (signal: AbortSignal) => stack.up({ signal, ...output }).finally(connected.close);
+    const destroy = () => destroyed(survivor, output).finally(connected.close);
     return {
         name: stack.name,
         stack,
-        up: async () => plain((await survivor.during((signal) => stack.up({ signal, ...output }))).outputs),
+        up: async () => plain((await survivor.during(up)).outputs),
         outputs: async () => plain(await stack.outputs()),
         refresh: async () => {
             await survivor.during((signal) => stack.refresh({ signal, ...output }));

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** The input that no program names. It changes with which arguments are named, and no user should read that in a preview. */
+export const ours = "__devdb";
+
 /** What the provider cannot know by itself: no call to it names the resource, and `configure` races with the first one. */
 export function contextFor(type: "Instance" | "Snapshot", name: string, opts: pulumi.CustomResourceOptions): pulumi.Inputs {
     const config = new pulumi.Config("devdb");

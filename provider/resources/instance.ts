@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { contextFor } from "./context";
+import { contextFor, ours } from "./context";
 import type { DockerRuntime, InstanceArgs, Seed } from "./instance-args";
 import { instanceStub } from "./stub";
 import { untraced } from "./untraced";
@@ -84,7 +84,7 @@ export class Instance extends pulumi.dynamic.Resource {
         }
         const inputs = { ...args, ...(args.password === undefined ? {} : { password: pulumi.secret(args.password) }) };
         const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-        const options = { deleteBeforeReplace: true, additionalSecretOutputs: ["password", "connectionString"] };
+        const options = { deleteBeforeReplace: true, additionalSecretOutputs: ["password", "connectionString"], hideDiffs: [ours] };
         const secret = (value: unknown) => pulumi.isSecret(pulumi.output(value)).then((is) => is || undefined);
         const context = {
             ...contextFor("Instance", name, opts),
@@ -93,7 +93,7 @@ export class Instance extends pulumi.dynamic.Resource {
         };
         const traced = untraced();
         try {
-            super(instanceStub, name, { ...unset, ...inputs, __devdb: context }, pulumi.mergeOptions(opts, options), "devdb", "Instance");
+            super(instanceStub, name, { ...unset, ...inputs, [ours]: context }, pulumi.mergeOptions(opts, options), "devdb", "Instance");
         } finally {
             traced();
         }

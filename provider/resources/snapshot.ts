@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { contextFor } from "./context";
+import { contextFor, ours } from "./context";
 import type { DockerRuntime } from "./instance-args";
 import type { SnapshotArgs } from "./snapshot-args";
 import { snapshotStub } from "./stub";
@@ -60,10 +60,10 @@ export class Snapshot extends pulumi.dynamic.Resource {
         }
         const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
         const context = contextFor("Snapshot", name, opts);
-        const options = pulumi.mergeOptions(opts, { deleteBeforeReplace: false });
+        const options = pulumi.mergeOptions(opts, { deleteBeforeReplace: false, hideDiffs: [ours] });
         const traced = untraced();
         try {
-            super(snapshotStub, name, { ...unset, ...args, __devdb: context }, options, "devdb", "Snapshot");
+            super(snapshotStub, name, { ...unset, ...args, [ours]: context }, options, "devdb", "Snapshot");
         } finally {
             traced();
         }

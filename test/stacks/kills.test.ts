@@ -245,7 +245,8 @@ describe("kill -9", () => {
         moments: Readonly<Record<Victim, readonly T[]>>,
         step: (stack: Stack, victim: Victim, moment: T, index: number) => Promise<Killed | undefined>,
     ): Promise<void> {
-        await Promise.all(
+        // All of them end before the test does: it may be tried again.
+        const outcomes = await Promise.allSettled(
             (["provider", "CLI"] as const).map(async (victim) => {
                 const stack = await shop.stack(`${name}-${victim.toLowerCase()}`, { apart: true });
                 const all: Killed[] = [];
@@ -265,6 +266,7 @@ describe("kill -9", () => {
                 killProviders(all.flatMap(({ providers }) => providers));
             }),
         );
+        for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     }
 });
 

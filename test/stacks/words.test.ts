@@ -45,6 +45,8 @@ describe("a changed argument", () => {
 
     it("is only looked at by preview", () => assert.deepEqual(previewed, old));
 
+    it("is all that preview names", () => assert.doesNotMatch(preview.text, /__devdb/));
+
     it("is no change the second time", () => assert.equal(again.changes, 0, again.text));
 
     it("of the password happens in place", async () => {

@@ -1,5 +1,6 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { InstanceArgs } from "../../provider/index";
+import { connections } from "../../provider/testing/connections";
 import type { Stranger } from "./packed";
 
 /** What a program gets, in place of its imports. */
@@ -21,7 +22,11 @@ export async function serve({ require, devdb, pulumi }: Stranger, program: Progr
     };
     const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb.js");
     const grpc = require("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
-    const language = new LanguageServer(async () => program({ devdb, pulumi }));
+    const connected = connections();
+    const language = new LanguageServer(async () => {
+        connected.note(pulumi.runtime);
+        return program({ devdb, pulumi });
+    });
     const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 ** 2 });
     server.addService(LanguageRuntimeService, language as never);
     const port = await new Promise<number>((resolve, reject) => {
@@ -32,6 +37,7 @@ export async function serve({ require, devdb, pulumi }: Stranger, program: Progr
     return {
         port,
         close: (failed) => {
+            connected.close();
             language.onPulumiExit(failed);
             server.forceShutdown();
         },

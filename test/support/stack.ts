@@ -104,6 +104,14 @@ export function project(options: ProjectOptions = {}): Project {
     const standing = new Set<Stack>();
     const others: { readonly end: () => void }[] = [];
     let made: { readonly folder: string; readonly env: Readonly<Record<string, string>> } | undefined;
+    const names = new Set<string>();
+    /** What a test left that is tried again, whatever it was doing. */
+    const forget = async (stackName: string) => {
+        for (const stack of standing) if (stack.name === stackName) standing.delete(stack);
+        await removeLeftovers(`${name}-${stackName}`);
+        await pulumi(self, ["cancel", stackName, "--yes"]).catch(() => undefined);
+        await pulumi(self, ["stack", "rm", stackName, "--force", "--yes"]).catch(() => undefined);
+    };
     const ready = () => {
         if (!made) throw new Error("the project is made before the suite's tests, not earlier");
         return made;
@@ -135,6 +143,8 @@ export function project(options: ProjectOptions = {}): Project {
             return ready().env;
         },
         stack: async (stackName, stackOptions = {}) => {
+            if (names.has(stackName)) await forget(stackName);
+            names.add(stackName);
             await pulumi(self, ["stack", "init", stackName]);
             if (!stackOptions.apart) return stackOf(self, stackName, standing);
             const other = apart((await stranger()).folder);

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connectivityState } from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import * as devdb from "../../provider/index";
 import { type TemporaryStack, temporaryStack } from "../../provider/testing";
@@ -16,6 +17,10 @@ import { plain } from "../support/engines";
 import { leftovers, removeLeftovers } from "../support/leftovers";
 
 const postgres = { engine: "postgres", engineVersion: "17", durability: "fast" } as const;
+
+interface Pool {
+    readonly pool: Readonly<Record<string, readonly { readonly subchannel: { getConnectivityState(): connectivityState } }[]>>;
+}
 
 describe("a temporary stack", () => {
     const projectName = `t${randomBytes(4).toString("hex")}`;
@@ -27,6 +32,17 @@ describe("a temporary stack", () => {
         earlier = await places();
     });
     after(() => removeLeftovers(projectName));
+
+    /** Connections of this process that try again and again, as gRPC knows them. */
+    const lost = () => {
+        const { getSubchannelPool } = require("@grpc/grpc-js/build/src/subchannel-pool") as {
+            readonly getSubchannelPool: (global: true) => Pool;
+        };
+        const all = Object.entries(getSubchannelPool(true).pool).flatMap(([target, each]) =>
+            each.map(({ subchannel }) => ({ target, state: subchannel.getConnectivityState() })),
+        );
+        return all.filter(({ state }) => state === connectivityState.TRANSIENT_FAILURE);
+    };
 
     const nothingLeft = async () => {
         assert.deepEqual(await leftovers(projectName), []);
@@ -110,6 +126,7 @@ describe("a temporary stack", () => {
             { projectName },
         );
         await assert.rejects(stack.up(), /no_such_parameter/);
+        assert.deepEqual(lost(), [], "connections to a CLI that has ended");
         await stack.destroy();
         await nothingLeft();
     });
