@@ -36,6 +36,8 @@ export interface Engine {
     readonly parameters?: (settings: Settings, place: Place) => File;
     /** What the container needs besides image, labels, mounts and limits. */
     readonly container: (start: Start) => ContainerPlan;
+    /** The same where the image's entrypoint is that of `priming`: the first start makes the account. Absent: it is made once a login was refused. */
+    readonly containerWithAccount?: (start: Start, account: Login, entrypoint: readonly string[]) => AccountPlan;
     /** How the image is initialised once for all its instances; absent where that cannot be done, so that each starts plainly. */
     readonly priming?: Priming;
     /** How this process logs in over the published port. */
@@ -219,16 +221,20 @@ export interface Priming {
     readonly start: (start: Start, account: Login | undefined) => DirectPlan;
 }
 
-export interface DirectPlan extends ContainerPlan {
+/** A start that makes the account itself. */
+export interface AccountPlan extends ContainerPlan {
     readonly entrypoint: Command;
     /** What the entrypoint reads, once, at its first start; the keys are those that `priming` asks for. */
     readonly stdin?: (keys: Keys) => string;
     /** What it writes to either output when a login is worth a try; absent where it is no use to listen. */
     readonly said?: RegExp;
+    /** When it has made the master user: before the server answers anybody, or a moment after; then a refused login means nothing yet. */
+    readonly makesAccount: "before it answers" | "as it answers";
+}
+
+export interface DirectPlan extends AccountPlan {
     /** The container's user: servers refuse to run as root. */
     readonly user: string;
-    /** When the start itself has made the master user: before the server answers anybody, or a moment after; then a refused login means nothing yet. */
-    readonly makesAccount: "before it answers" | "as it answers";
     /** Written over the files of these names once the server answers, since they held a secret. */
     readonly afterwards: readonly File[];
 }

@@ -1,8 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
-import type { DirectPlan, Engine, Login, Settings, Start } from "./engine";
+import type { AccountPlan, ContainerPlan, DirectPlan, Engine, Login, Settings, Start } from "./engine";
 import { postgresDump } from "./postgres-dump";
 import { postgresLayering } from "./postgres-layering";
-import { namesFault, passwordFault, sqlLiteral } from "./text";
+import { namesFault, passwordFault, quotedName, sqlLiteral } from "./text";
 
 const data = "/var/lib/devdb/data";
 const configuration = "/etc/devdb/postgresql.conf";
@@ -14,20 +14,21 @@ const bootstrapPassword = "/etc/devdb/bootstrap";
 
 /**
  * A database that was made with the primed layer and waits for its name: making one takes hundreds of milliseconds, since all of its files are written and
- * synced, and naming one takes one. Its own mark is that nobody may connect to it.
+ * synced, and naming one takes one. Its own mark is that nobody but a superuser may connect to it.
  */
 const spare = "devdb_spare";
 
 /**
  * Files are synced when the layer is made. The log begins anew, so that only its beginning is written; the rest of it is cut off, for a file of a layer is
- * copied whole at its first write. The first start gives it back its length.
+ * copied whole at its first write. The first start gives it back its length. What was counted meanwhile goes too: a start would read it and take it away.
  */
 const initialise = `
 initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
 echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
 postgres --single -F -D "$1" postgres
 pg_resetwal "$1"
-for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done`;
+for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done
+rm -f "$1"/pg_stat/*`;
 
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
@@ -63,23 +64,14 @@ export const postgres: Engine = {
     ownsVariable: (name) => /^(PG|POSTGRES_)/.test(name),
     fast: { fsync: "off", synchronous_commit: "off", full_page_writes: "off" },
     parameters: (settings) => ({ path: configuration, content: render(settings), mode: 0o644, uid: 0, gid: 0 }),
-    container: (start) => ({
-        environment: {
-            PGDATA: data,
-            POSTGRES_USER: "postgres",
-            // Made while the server initialises itself, when nothing is synced yet.
-            POSTGRES_DB: start.account.dbName ?? start.account.username,
-            POSTGRES_PASSWORD_FILE: bootstrapPassword,
-            POSTGRES_HOST_AUTH_METHOD: "scram-sha-256",
-            // From initdb the loopback lines trust everyone; only the socket should.
-            POSTGRES_INITDB_ARGS: "--auth-local=trust --auth-host=scram-sha-256",
-        },
-        command: ["postgres", "-c", `config_file=${configuration}`],
-        files: [{ path: bootstrapPassword, content: start.bootstrap, mode: 0o600, uid: 0, gid: 0 }],
-        sharedMemory,
+    container,
+    containerWithAccount: (start, login, entrypoint) => ({
+        ...container(start),
+        entrypoint: ["sh", "-c", plainly, ...entrypoint],
+        ...accountFrom(() => `${hurried}${accountSql(login, verifier(login.password, start.bootstrap))}`),
     }),
     priming: {
-        version: 3,
+        version: 4,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         steps: [
@@ -91,12 +83,13 @@ export const postgres: Engine = {
             {
                 command: ["sh", "-ec", initialise, "initialise", data],
                 user: "postgres",
-                stdin: `CREATE DATABASE ${spare} ALLOW_CONNECTIONS false`,
+                stdin: `CREATE DATABASE ${spare} CONNECTION LIMIT 0`,
             },
         ],
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
-        start: (start, login) => (login ? withAccount(accountBeside, start, login) : onData()),
+        start: (start, login) =>
+            login ? withAccount(first(login), () => firstSql(login, verifier(login.password, start.bootstrap))) : onData(),
     },
     client: {
         driver: "pg",
@@ -116,7 +109,7 @@ export const postgres: Engine = {
         stdin: `${prepared(login.password)}\n`,
     }),
     account: (login) => ({
-        command: ["sh", "-c", waitingClient],
+        command: ["sh", "-c", waitingClient("postgres")],
         user: "postgres",
         stdin: accountSql(login, prepared(login.password)),
     }),
@@ -131,11 +124,14 @@ export const postgres: Engine = {
     layering: {
         ...postgresLayering,
         start: (start, copy, login) => ({
-            ...withAccount(copyBeside, start, login, postgresLayering.names(copy)),
+            ...withAccount(
+                copyBeside,
+                () => `${hurried}${postgresLayering.names(copy)}\n${accountSql(login, verifier(login.password, start.bootstrap))}`,
+            ),
             files: [{ path: `${data}/${mark}`, content: "", mode: 0o600, uid: 0, gid: 0 }],
         }),
         account: (copy, login) => ({
-            command: ["sh", "-ec", `(${waitingClient})\n${opened}`],
+            command: ["sh", "-ec", `(${waitingClient("postgres")})\n${opened}`],
             user: "postgres",
             stdin: `${postgresLayering.names(copy)}\n${accountSql(login, prepared(login.password))}`,
         }),
@@ -144,6 +140,25 @@ export const postgres: Engine = {
     url: (login, at) =>
         `postgresql://${encodeURIComponent(login.username)}:${encodeURIComponent(prepared(login.password))}@${at.host}:${at.port}/${encodeURIComponent(login.dbName ?? login.username)}`,
 };
+
+/** The image's own entrypoint, which initialises the server. */
+function container(start: Start): ContainerPlan {
+    return {
+        environment: {
+            PGDATA: data,
+            POSTGRES_USER: "postgres",
+            // Made while the server initialises itself, when nothing is synced yet.
+            POSTGRES_DB: start.account.dbName ?? start.account.username,
+            POSTGRES_PASSWORD_FILE: bootstrapPassword,
+            POSTGRES_HOST_AUTH_METHOD: "scram-sha-256",
+            // From initdb the loopback lines trust everyone; only the socket should.
+            POSTGRES_INITDB_ARGS: "--auth-local=trust --auth-host=scram-sha-256",
+        },
+        command: ["postgres", "-c", `config_file=${configuration}`],
+        files: [{ path: bootstrapPassword, content: start.bootstrap, mode: 0o600, uid: 0, gid: 0 }],
+        sharedMemory,
+    };
+}
 
 /** The server itself, on data that are there. */
 function onData(): DirectPlan {
@@ -159,61 +174,106 @@ function onData(): DirectPlan {
 }
 
 /** The same, with the account made by what its entrypoint reads. */
-function withAccount(script: string, start: Start, login: Login, before = ""): DirectPlan {
+function withAccount(script: string, statements: () => string): DirectPlan {
     const plan = onData();
-    // What can be made again need not be on the disk at once; every later commit takes it there.
-    const stdin = `SET synchronous_commit = off;\n${before}\n${accountSql(login, verifier(login.password, start.bootstrap))}`;
-    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], stdin: () => stdin, said: /the account is made/ };
+    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], ...accountFrom(statements) };
 }
 
-const accountClient = "psql -X -q -v ON_ERROR_STOP=1 -U postgres -d postgres";
+function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | "makesAccount"> {
+    return { stdin, said: /the account is made/, makesAccount: "as it answers" };
+}
+
+/** What can be made again need not be on the disk at once; every later commit takes it there. */
+const hurried = "SET synchronous_commit = off;\n";
+
+const silenced = "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c client_min_messages=error";
 
 /** All of a step or nothing; a failed statement, in which may be a password, is not for the server's log. */
 const seedClient = `
 PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
-export PGOPTIONS="-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c client_min_messages=error"
+export PGOPTIONS="${silenced}"
 export PGCLIENTENCODING=UTF8
 exec psql -X -q -v ON_ERROR_STOP=1 --single-transaction --output=/dev/null --username="$1" --dbname="$2" --file=-`;
 
-/** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
-const waitingClient = `
-state=
-# Debian's psql is a script that looks for this one.
+/**
+ * Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on.
+ * psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. Debian's psql is a script that looks for
+ * the one of the server's version.
+ */
+function waitingClient(database: string, pause = 0.01): string {
+    return `
 PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
 n=0
-# The last line of its file says how far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
-until [ "\${state%% *}" = ready ] || [ $n = 500 ]; do
-    n=$((n+1)); sleep 0.01
-    [ -r "$PGDATA/postmaster.pid" ] && while read -r line || [ "$line" ]; do state=$line; done <"$PGDATA/postmaster.pid"
+pause=0.03
+until [ $n = 500 ]; do
+    # How far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
+    line= address= state=
+    [ -r "$PGDATA/postmaster.pid" ] && { read -r line; read -r line; read -r line; read -r line; read -r line; read -r address; read -r line; read -r state; } <"$PGDATA/postmaster.pid"
+    [ "$address" ] && [ "\${state%% *}" = ready ] && break
+    n=$((n+1)); sleep $pause; pause=${pause}
 done
-until ${accountClient}; do
+until psql -X -q -v ON_ERROR_STOP=1 -U postgres -d ${database}; do
     code=$?
     n=$((n+1))
     [ $code = 2 ] && [ $n -lt 600 ] || exit $code
     sleep 0.01
 done`;
+}
 
 /**
  * The account is made beside the server that starts, from standard input, so that neither waits for the other and no call of the runtime's is needed.
  * The server becomes the parent of this child, and takes one that fails for a backend that crashed: so it never fails. Where it did not come to its end, the
  * login stays refused, and the account is made as after any start. Its last words tell who listens that a login is worth a try.
  */
-function beside(done: string): string {
+function beside(work: string): string {
     return `
     exec 3<&0
     (
-        statements=$(timeout 60 cat <&3)
-        printf '%s\\n' "$statements" | (${waitingClient}) >/dev/null 2>&1 && [ "$statements" ] && { ${done}; }
+        ${work}
         echo "the account is made"
         exit 0
     ) &
     exec 3<&-`;
 }
 
-const accountBeside = `
+/** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
+function first({ username, dbName = username }: Login): string {
+    return `
 made=/var/run/postgresql/.devdb-account
 if [ ! -e "$made" ]; then
-    truncate -s 16M ${data}/pg_wal/0*${beside(': >"$made"')}
+    truncate -s 16M ${data}/pg_wal/0*
+    : >"$made"
+    export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8${beside(`(${waitingClient(dbName === "postgres" ? dbName : spare)}) <&3 >/dev/null 2>&1`)}
+    unset PGOPTIONS PGCLIENTENCODING
+fi
+exec "$0" "$@" </dev/null`;
+}
+
+/**
+ * One round trip, for a server that has nothing but the layer's. The database gets its name as RENAME would give it, which refuses the one that its session
+ * is in. Where none is wanted it is only forgotten: its files are the layer's, and to hide each of them takes longer than all the rest.
+ */
+function firstSql({ username, dbName = username }: Login, password: string): string {
+    const [user, secret] = [quotedName(username, ['"', '"']), sqlLiteral(password)];
+    const attributes = "LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS";
+    const own = username === "postgres";
+    const statements = [
+        own ? `ALTER ROLE postgres PASSWORD ${secret}` : `CREATE ROLE ${user} ${attributes} PASSWORD ${secret}`,
+        ...(dbName === "postgres"
+            ? [`DELETE FROM pg_database WHERE datname = '${spare}'`]
+            : [
+                  ...(own ? [] : [`ALTER DATABASE ${spare} OWNER TO ${user}`]),
+                  `UPDATE pg_database SET datname = ${sqlLiteral(dbName)}, datconnlimit = -1 WHERE datname = '${spare}'`,
+              ]),
+    ];
+    return `${statements.join("\\;\n")};\n`;
+}
+
+/** The entrypoint, and the account once it has come to its end. */
+const plainly = `
+made=/var/run/postgresql/.devdb-account
+if [ ! -e "$made" ]; then
+    : >"$made"${beside(`(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`)}
 fi
 exec "$0" "$@" </dev/null`;
 
@@ -232,7 +292,8 @@ if [ -e ${mark} ]; then
     : >postgresql.auto.conf
     [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
     echo "local all all trust" >pg_hba.conf
-    set -- "$@" -c recovery_init_sync_method=syncfs${beside(opened)}
+    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`statements=$(timeout 60 cat <&3)
+        printf '%s\\n' "$statements" | (${waitingClient("postgres")}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
 fi
 exec "$0" "$@" </dev/null`;
 
@@ -272,7 +333,7 @@ function render(settings: Settings): string {
 function accountSql({ username, dbName = username }: Omit<Login, "password">, password: string): string {
     const [user, secret, database] = [sqlLiteral(username), sqlLiteral(password), sqlLiteral(dbName)];
     const missing = `NOT EXISTS (SELECT FROM pg_database WHERE datname = ${database})`;
-    const waiting = `EXISTS (SELECT FROM pg_database WHERE datname = '${spare}' AND NOT datallowconn)`;
+    const waiting = `EXISTS (SELECT FROM pg_database WHERE datname = '${spare}' AND datconnlimit = 0)`;
     return [
         "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic'; SET client_min_messages = 'error';",
         "SET standard_conforming_strings = on; SET client_encoding = 'UTF8';",
@@ -283,7 +344,7 @@ function accountSql({ username, dbName = username }: Omit<Login, "password">, pa
         ),
         ...(username === "postgres" ? [] : ["ALTER ROLE postgres PASSWORD NULL;"]),
         ...executed(
-            `unnest(ARRAY['ALTER DATABASE ${spare} ALLOW_CONNECTIONS true', format('ALTER DATABASE ${spare} OWNER TO %I', ${user}), format('ALTER DATABASE ${spare} RENAME TO %I', ${database})]) WHERE ${missing} AND ${waiting}`,
+            `unnest(ARRAY['ALTER DATABASE ${spare} CONNECTION LIMIT -1', format('ALTER DATABASE ${spare} OWNER TO %I', ${user}), format('ALTER DATABASE ${spare} RENAME TO %I', ${database})]) WHERE ${missing} AND ${waiting}`,
         ),
         "COMMIT;",
         ...executed(`format('CREATE DATABASE %I OWNER %I', ${database}, ${user}) WHERE ${missing}`),

@@ -5,7 +5,8 @@ import type { Order } from "./order";
 /** The last step of making a container: from now on it comes back after a reboot, and its name says that it is finished. */
 export async function finish(order: Order, name: string, done: { readonly persisted?: boolean } = {}): Promise<void> {
     const { runtime, inputs } = order;
-    const container = (await runtime.find(name))?.id ?? name;
+    // Under its id it is found on either side of the new name.
+    const container = done.persisted ? name : ((await runtime.find(name))?.id ?? name);
     // Both are waited for, since what fails is undone: by then nothing may be under way any more.
     const [persisted, renamed] = await Promise.allSettled([
         done.persisted ? undefined : persist(order, container),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Engine, File } from "../engines/engine";
+import type { Engine, File, Priming } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { NameTaken, type Runtime, type StoredImage } from "../runtimes/runtime";
 import { messageOf } from "./errors";
@@ -85,7 +85,6 @@ async function prime(order: Order, base: FoundImage, reference: string): Promise
     }
     try {
         if (!(await initialise(order, name))) return undefined;
-        await placeFiles(runtime, name, defaultFiles(order));
         await runtime.images.commit(name, reference, labels);
         await removeSuperseded(order, base, reference);
         return await runtime.images.find(reference);
@@ -100,7 +99,7 @@ async function prime(order: Order, base: FoundImage, reference: string): Promise
 
 /** Makes the container to prime in. `false` where another process does the same and has come to its end by now; what a dead one left is taken away. */
 async function claim(order: Order, name: string, base: FoundImage, labels: Readonly<Record<string, string>>): Promise<boolean> {
-    const { runtime, engine, signal, inputs } = order;
+    const { runtime, signal, inputs } = order;
     const until = Date.now() + inputs.startupTimeout * 1000;
     for (;;) {
         try {
@@ -108,7 +107,7 @@ async function claim(order: Order, name: string, base: FoundImage, labels: Reado
                 ...{ name, hostname: "priming", image: base.id, labels, environment: {}, capabilities: [], networks: [], stopSeconds: 0 },
                 entrypoint: ["sleep", "3600"],
                 user: "root",
-                publish: { container: engine.port, host: 0, interface: "127.0.0.1" },
+                isolated: true,
             });
             return true;
         } catch (error) {
@@ -123,16 +122,27 @@ async function claim(order: Order, name: string, base: FoundImage, labels: Reado
 }
 
 /** Runs the engine's steps; `false` where the image has first-start files of its own, which only its entrypoint runs. */
-async function initialise({ runtime, engine, signal }: Order, name: string): Promise<boolean> {
+async function initialise(order: Order, name: string): Promise<boolean> {
+    const { runtime, engine } = order;
     const { steps, initDirectory } = engine.priming ?? { steps: [], initDirectory: "/" };
-    if (!(await isEmptyFolder(runtime, name, initDirectory))) return false;
-    await runtime.start(name);
+    const [empty] = await together(isEmptyFolder(runtime, name, initDirectory), runtime.start(name));
+    if (!empty) return false;
+    await together(placeFiles(runtime, name, defaultFiles(order)), runSteps(order, name, steps));
+    return true;
+}
+
+async function runSteps({ runtime, signal }: Order, name: string, steps: Priming["steps"]): Promise<void> {
     for (const step of steps) {
         const { exitCode, stdout, stderr } = await runtime.exec(name, { ...step, signal });
         signal.throwIfAborted();
         if (exitCode !== 0) throw new Error(`${step.command[0]} ended with ${exitCode}: ${`${stderr}\n${stdout}`.trim().slice(-500)}`);
     }
-    return true;
+}
+
+/** Both at once. Where one fails, the other has ended too: its container is about to be removed. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<readonly [A, B]> {
+    await Promise.allSettled([one, other]);
+    return Promise.all([one, other]);
 }
 
 /** Layers of this family that no later instance starts from: their image has moved on, or is primed otherwise by now. One in use stays, and goes with the next priming. */

@@ -46,12 +46,20 @@ export async function ready(awaited: Awaited): Promise<string> {
     let settlements = 0;
     let refusedSince: number | undefined;
     let words = "";
-    if (awaited.answered) await Promise.race([awaited.answered, sleep(1_000, undefined, { signal })]);
+    let told = awaited.answered === undefined;
+    const answered = awaited.answered?.then(() => {
+        told = true;
+    });
+    const wait = (pause: number) => {
+        const slept = sleep(pause, undefined, { signal });
+        return answered && !told ? Promise.race([answered, slept]) : slept;
+    };
+    if (answered) await wait(1_000);
     // Often while it may be a matter of moments, seldom once it is not.
     for (let pause = 10; ; pause = Math.min(longest(Date.now() - began), pause * 1.25)) {
         signal.throwIfAborted();
-        await refuseExited(runtime, name);
-        const attempt = await tryLogin(awaited);
+        const alive = refuseExited(runtime, name);
+        const [attempt] = await Promise.all([tryLogin(awaited, alive), alive]);
         if (attempt.kind === "in" && settled) return engine.versionOf(attempt.version);
         if (attempt.kind === "refused") words = attempt.words;
         if (attempt.kind === "refused" && attempt.refusal === "fatal")
@@ -70,7 +78,7 @@ export async function ready(awaited: Awaited): Promise<string> {
         }
         if (Date.now() > until) throw await late(awaited, words);
         awaited.progress(`waiting for ${engine.title} (${Math.round((Date.now() - began) / 1000)} s)`);
-        await sleep(pause, undefined, { signal });
+        await wait(pause);
     }
 }
 
@@ -79,10 +87,14 @@ function longest(waited: number): number {
     return waited < 15_000 ? 75 : 250;
 }
 
-async function tryLogin({ engine, runtime, name, login, port, publiclyAccessible }: Awaited): Promise<Attempt> {
+/** In a container that is gone there is nobody to ask, and that it is gone says more. */
+async function tryLogin(awaited: Awaited, alive: Promise<void>): Promise<Attempt> {
+    const { engine, runtime, name, login, port, publiclyAccessible } = awaited;
     const { client } = engine;
-    if (client.driver === "inner" || port === 0 || !(runtime.address.local || publiclyAccessible))
+    if (client.driver === "inner" || port === 0 || !(runtime.address.local || publiclyAccessible)) {
+        await alive;
         return loginInside(engine, login, runtime, name);
+    }
     return loginFromHere(client, login, { host: runtime.address.host, port });
 }
 

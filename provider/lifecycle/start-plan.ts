@@ -1,11 +1,11 @@
-import type { ContainerPlan, DirectPlan, Keys, Script } from "../engines/engine";
+import type { AccountPlan, ContainerPlan, DirectPlan, Keys, Script } from "../engines/engine";
 import type { ContainerSpec } from "../runtimes/runtime";
 import type { Limits } from "./instance-class";
 import { makeKeys } from "./keys";
 import { variablesOn } from "./layer";
 import type { Order } from "./order";
 import { randomPassword } from "./password";
-import { primedImage, startsDirectly } from "./prime";
+import { isOfficial, primedImage, startsDirectly } from "./prime";
 import type { Awaited } from "./ready";
 import type { ServerWish } from "./server";
 import { placeOf } from "./settings";
@@ -30,8 +30,8 @@ const none: Promise<Keys> = Promise.resolve({});
 
 /**
  * How the server starts. On data that came with it, or that a snapshot's layer has: by itself. On new data: by itself in a layer where the image was
- * initialised once, or else by the image's entrypoint, which initialises it. A volume that was there before may hold data or be empty: only the entrypoint
- * can tell.
+ * initialised once, or else by the image's entrypoint, which initialises it; the account is made by the start itself wherever the engine can. A volume that
+ * was there before may hold data or be empty: only the entrypoint can tell.
  */
 export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolume | undefined, limits: Limits): Promise<StartPlan> {
     const { engine, inputs, login } = order;
@@ -62,10 +62,16 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
         const plan = priming.start(start, login);
         return { image: primed.id, plan, settle: patience(plan), primed: true, keys: makeKeys(priming.keys ?? [], inputs.identifier) };
     }
-    return { image: wish.image.id, plan: engine.container(start), settle: wish.fill ? "always" : "if refused", primed: false, keys: none };
+    const plainly = { image: wish.image.id, primed: false, keys: none };
+    const plan =
+        wish.fill || volume?.fresh === false || !isOfficial(engine, wish.image)
+            ? undefined
+            : engine.containerWithAccount?.(start, login, wish.image.entrypoint);
+    if (plan) return { ...plainly, plan, settle: patience(plan) };
+    return { ...plainly, plan: engine.container(start), settle: wish.fill ? "always" : "if refused" };
 }
 
 /** An account that the start itself makes is left some time before anybody else makes it. */
-function patience({ makesAccount }: DirectPlan): Awaited["settle"] {
+function patience({ makesAccount }: AccountPlan): Awaited["settle"] {
     return makesAccount === "as it answers" ? "if refused for long" : "if refused";
 }

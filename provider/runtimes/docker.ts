@@ -253,6 +253,7 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
         ...(spec.stdin ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
         HostConfig: {
             ...(port === undefined ? {} : { PortBindings: { [port]: [{ HostIp: publish?.interface, HostPort: String(publish?.host) }] } }),
+            ...(spec.isolated ? { NetworkMode: "none" } : {}),
             RestartPolicy: { Name: "no" },
             CapAdd: [...spec.capabilities],
             Mounts: [

@@ -169,6 +169,8 @@ export interface ContainerSpec {
     readonly capabilities: readonly string[];
     /** Joined besides the runtime's default bridge. */
     readonly networks: readonly NetworkAttachment[];
+    /** It has no network at all, which is faster to make than any. */
+    readonly isolated?: true;
     readonly stopSeconds: number;
 }
 

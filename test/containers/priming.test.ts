@@ -6,6 +6,7 @@ import { readRows, sql, writeRow } from "../support/client";
 import { daemon, leftOf } from "../support/daemon";
 import { derivedImage, removeImage } from "../support/derived";
 import { families, plain, type Subject } from "../support/engines";
+import { faulty } from "../support/faulty-runtime";
 import { type Driver, driver, stack } from "../support/instance";
 import { plainImage } from "../support/plain-image";
 
@@ -165,6 +166,27 @@ function images(subject: Subject): void {
         assert.equal(Image, Config.Labels["devdb.image"]);
     });
 
+    it("is started with an account of its own, primed or plainly, by no call into the container", async () => {
+        const root = { username: "postgres", dbName: "postgres" };
+        for (const args of [root, { username: "app", dbName: "app" }, { ...root, priming: false, storage: "tmpfs" }]) {
+            const db = another();
+            const watched = faulty({ at: Number.POSITIVE_INFINITY, when: "before", forGood: false, counts: () => true });
+            db.conduct = { connect: watched.connect };
+            await db.up({ ...subject.args, ...args });
+            db.conduct = undefined;
+            assert.deepEqual(
+                watched.calls.filter((call) => call.startsWith("exec")),
+                [],
+            );
+            const names = new Set([args.dbName, "postgres", "template0", "template1"]);
+            assert.deepEqual(
+                await sql(subject, db, "SELECT datname FROM pg_database WHERE datconnlimit = -1 ORDER BY 1"),
+                [...names].sort().map((name) => [name]),
+            );
+            assert.deepEqual(await sql(subject, db, "SELECT count(*) FROM pg_database"), [[String(names.size)]]);
+        }
+    });
+
     it("is left alone where the environment decides how the server initialises itself", async () => {
         const db = another();
         await db.up({ ...subject.args, environment: { TZ: "Asia/Tokyo" } });
@@ -200,6 +222,8 @@ function images(subject: Subject): void {
             await new Promise((resolve) => setTimeout(resolve, 25));
         killed.kill("SIGKILL");
         await gone;
+        const [half = ""] = await leftOf("devdb-primed-postgres-");
+        assert.equal((await daemon.getContainer(half).inspect()).HostConfig.NetworkMode, "none");
         const both = [run(`devdb-test-${stack}-one`), run(`devdb-test-${stack}-other`)];
         const codes = await Promise.all(both.map(async (child) => (await once(child, "close"))[0] as number));
         assert.deepEqual(codes, [0, 0]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { engines } from "../../provider/engines";
-import type { Command, Engine, Start } from "../../provider/engines/engine";
+import type { AccountPlan, Command, DirectPlan, Engine, Login, Start } from "../../provider/engines/engine";
 import { loginsOf, mark, passwords } from "./secrets";
 
 const bootstrap = "Bootstrap4TestsOnly12345";
@@ -180,25 +180,11 @@ for (const engine of engines) {
             });
         });
 
-        it("keeps the password of a primed start to its owner, and wipes it once the server answers", () => {
+        it("keeps the password of a start that makes the account to its owner, and wipes it once the server answers", () => {
             fc.assert(
                 fc.property(passwords, (password) => {
                     fc.pre(engine.faults({ password }).length === 0);
-                    for (const login of engine.priming ? loginsOf(engine, password) : []) {
-                        const plan = engine.priming?.start(startOf(engine, { account: login }), login);
-                        for (const word of [
-                            ...(plan?.entrypoint ?? []),
-                            ...(plan?.command ?? []),
-                            ...Object.values(plan?.environment ?? {}),
-                        ]) {
-                            assert.ok(!word.includes(mark), word);
-                        }
-                        for (const { path, content, mode } of plan?.files.filter((file) => file.content.includes(mark)) ?? []) {
-                            assert.equal(mode, 0o600, content);
-                            const wiped = plan?.afterwards.find((file) => file.path === path);
-                            assert.ok(wiped && !wiped.content.includes(mark), path);
-                        }
-                    }
+                    for (const login of loginsOf(engine, password)) for (const plan of plansOf(engine, login)) refuseMark(plan);
                 }),
             );
         });
@@ -223,4 +209,24 @@ for (const engine of engines) {
             assert.equal(engine.client.refusal(""), "starting");
         });
     });
+}
+
+/** Every start of the engine's that makes the account itself. */
+function plansOf(engine: Engine, login: Login): readonly (AccountPlan & Partial<DirectPlan>)[] {
+    const start = startOf(engine, { account: login });
+    return [engine.priming?.start(start, login), engine.containerWithAccount?.(start, login, ["docker-entrypoint.sh"])].flatMap(
+        (plan) => plan ?? [],
+    );
+}
+
+/** The mark of a password may be in standard input, and in files that only the server's owner reads and that are wiped. */
+function refuseMark(plan: AccountPlan & Partial<DirectPlan>): void {
+    for (const word of [...plan.entrypoint, ...(plan.command ?? []), ...Object.values(plan.environment)])
+        assert.ok(!word.includes(mark), word);
+    for (const { path, content, mode } of plan.files.filter((file) => file.content.includes(mark))) {
+        assert.equal(mode, 0o600, content);
+        const wiped = plan.afterwards?.find((file) => file.path === path);
+        assert.ok(wiped && !wiped.content.includes(mark), path);
+    }
+    if (/^(ba)?sh$/.test(plan.entrypoint[0])) execFileSync("sh", ["-n"], { input: plan.entrypoint[2] ?? "" });
 }

@@ -19,6 +19,17 @@ describe("PostgreSQL", () => {
         assert.ok(stdin.indexOf("log_statement") < stdin.indexOf("PASSWORD"));
     });
 
+    it("makes a fresh layer's account in one round trip, of what the server would store of the password", () => {
+        const start = { name: "postgres", version: "17", account: login, bootstrap: "random", place };
+        const words = postgres.priming?.start(start, login).stdin?.({}) ?? "";
+        assert.equal(words.match(/(?<!\\);/g)?.length, 1);
+        assert.match(words, /^CREATE ROLE "o'app" .* PASSWORD 'SCRAM-SHA-256\$4096:/);
+        assert.ok(words.includes("SET datname = 'or''ders'"));
+        const own = postgres.priming?.start(start, { ...login, username: "postgres", dbName: "postgres" }).stdin?.({}) ?? "";
+        assert.match(own, /^ALTER ROLE postgres PASSWORD '[^']*'\\;\nDELETE FROM pg_database WHERE datname = 'devdb_spare';\n$/);
+        for (const text of [words, own]) assert.ok(!text.includes("secret"));
+    });
+
     it("takes the password away from the bootstrap role unless it is the master user", () => {
         assert.ok(postgres.account(login, { fast: false }).stdin.includes("ALTER ROLE postgres PASSWORD NULL"));
         assert.ok(!postgres.account({ ...login, username: "postgres" }, { fast: false }).stdin.includes("PASSWORD NULL"));
