@@ -1,11 +1,13 @@
 """How the stand-ins' clients talk to their servers: one JSON object a line, in turn. Not the vendors' protocols."""
 
+import errno
 import json
 import os
 import pwd
 import socket
 import struct
 import threading
+import time
 
 
 class Lost(Exception):
@@ -71,7 +73,17 @@ def connect_unix(path):
 def listen_tcp(port, address="0.0.0.0"):
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((address, port))
+    for patience in range(30, -1, -1):
+        try:
+            listener.bind((address, port))
+            break
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            if patience == 0:
+                with open("/proc/net/tcp") as sockets:
+                    raise OSError(f"port {port} stays taken:\n{sockets.read()}") from error
+            time.sleep(0.1)
     listener.listen(64)
     return listener
 
