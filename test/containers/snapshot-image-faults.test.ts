@@ -118,7 +118,7 @@ function faults(storage: "container" | "volume"): void {
             await work();
             const { verdict } = await leftBehind();
             assert.ok(storage === "volume" || verdict.includes("remove image unfinished, and its maker is dead"), verdict.join());
-            await docker("rm", "-f", `${source.text("identifier")}.snapshot`);
+            await docker("rm", "-fv", `${source.text("identifier")}.snapshot`);
             for (const image of await images()) await docker("rmi", image);
             await asBefore();
         }
