@@ -10,6 +10,7 @@ import { makerState, thisRun } from "./maker";
 import type { Order } from "./order";
 import { settingsOf } from "./settings";
 import { isSuperseded } from "./superseded";
+import { together } from "./together";
 
 /** One priming per image at a time in this process. */
 const underWay = new Map<string, Promise<StoredImage | undefined>>();
@@ -137,12 +138,6 @@ async function runSteps({ runtime, signal }: Order, name: string, steps: Priming
         signal.throwIfAborted();
         if (exitCode !== 0) throw new Error(`${step.command[0]} ended with ${exitCode}: ${`${stderr}\n${stdout}`.trim().slice(-500)}`);
     }
-}
-
-/** Both at once. Where one fails, the other has ended too: its container is about to be removed. */
-async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<readonly [A, B]> {
-    await Promise.allSettled([one, other]);
-    return Promise.all([one, other]);
 }
 
 /** Layers of this family that no later instance starts from: their image has moved on, or is primed otherwise by now. One in use stays, and goes with the next priming. */

@@ -13,6 +13,7 @@ import { InstanceError, messageOf } from "./errors";
 import { type Marks, marksOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 import { execTied } from "./tied";
+import { together } from "./together";
 
 export interface Taking {
     readonly runtime: Runtime;
@@ -49,11 +50,11 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     try {
         const into = (script: Script) => (sink: Writable) => pour(engine, taking, script, sink);
         progress("dumping users");
-        const [tool, globals, { version, users, settings, ...survey }] = await together([
+        const [tool, globals, { version, users, settings, ...survey }] = await together(
             run(dump.tool),
             writing.add("globals", into(dump.globals)),
             run(dump.survey).then((stdout) => dump.surveyed(stdout)),
-        ]);
+        );
         const databases = await looked(survey.databases, dump, account.dbName, run);
         const stored: Stored[] = [];
         for (const [index, database] of databases.entries()) {
@@ -79,12 +80,6 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         await writing.discard();
         throw placed(directory, error);
     }
-}
-
-/** Where one fails, the others end first: what is discarded then is not written any more. */
-async function together<T extends readonly unknown[]>(work: { readonly [Each in keyof T]: Promise<T[Each]> }): Promise<T> {
-    await Promise.allSettled(work);
-    return (await Promise.all(work)) as unknown as T;
 }
 
 type Stored = Surveyed & { readonly file: StoredFile };
