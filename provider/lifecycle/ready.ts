@@ -46,13 +46,13 @@ export async function ready(awaited: Awaited): Promise<string> {
     let settlements = 0;
     let refusedSince: number | undefined;
     let words = "";
-    let told = awaited.answered === undefined;
-    const answered = awaited.answered?.then(() => {
-        told = true;
+    // Until it does.
+    let answered = awaited.answered?.then(() => {
+        answered = undefined;
     });
     const wait = (pause: number) => {
         const slept = sleep(pause, undefined, { signal });
-        return answered && !told ? Promise.race([answered, slept]) : slept;
+        return answered ? Promise.race([answered, slept]) : slept;
     };
     if (answered) await wait(1_000);
     // Often while it may be a matter of moments, seldom once it is not.
