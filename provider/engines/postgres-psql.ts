@@ -14,38 +14,40 @@ export function connection(database: string): string {
     return `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
+const client = ["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"] as const;
+const bare = ["--tuples-only", "--no-align"] as const;
+
 export function ask(database: string, lines: readonly string[]): Script {
-    return psql("postgres", database, lines, "--tuples-only", "--no-align");
+    return psql("postgres", database, lines, ...bare);
 }
 
 /** The same in one database after the other. */
 export function askEach(databases: readonly string[], lines: readonly string[]): Script {
-    const { command, ...script } = ask("", lines);
-    const client = command.filter((word) => !word.startsWith("--dbname=")).join(" ");
-    const each = `text=$(cat); for database; do ${client} --dbname="$database" <<END || exit
+    const each = `text=$(cat); for database; do ${[...client, ...bare].join(" ")} --username=postgres --dbname="$database" <<END || exit
 $text
 END
 done`;
-    return { ...script, command: ["sh", "-c", each, "psql", ...databases.map(connection)] };
+    return { command: ["sh", "-c", each, "psql", ...databases.map(connection)], user: "postgres", stdin: statements("postgres", lines) };
 }
 
 export function psql(role: string, database: string, lines: readonly string[], ...options: readonly string[]): Script {
     return {
-        command: [
-            ...(["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", ...options] as const),
-            ...[`--username=${role}`, `--dbname=${connection(database)}`],
-        ],
+        command: [...client, ...options, `--username=${role}`, `--dbname=${connection(database)}`],
         user: "postgres",
-        stdin: [
-            // The statements hold hashes: the server's log is to have none of them.
-            ...(role === "postgres" || role === renamer
-                ? ["SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"]
-                : []),
-            "SET client_min_messages = 'error'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;",
-            ...lines,
-            "",
-        ].join("\n"),
+        stdin: statements(role, lines),
     };
+}
+
+function statements(role: string, lines: readonly string[]): string {
+    return [
+        // The statements hold hashes: the server's log is to have none of them.
+        ...(role === "postgres" || role === renamer
+            ? ["SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"]
+            : []),
+        "SET client_min_messages = 'error'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;",
+        ...lines,
+        "",
+    ].join("\n");
 }
 
 /** A transaction holds a lock on all that it makes, and a server by its defaults has room for 6400. */

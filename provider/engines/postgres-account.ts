@@ -1,0 +1,90 @@
+import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
+import type { Login } from "./engine";
+import { quotedName, sqlLiteral } from "./text";
+
+/**
+ * A database that was made with the primed layer and waits for its name: making one takes hundreds of milliseconds, since all of its files are written and
+ * synced, and naming one takes one. Its own mark is that nobody but a superuser may connect to it.
+ */
+export const spare = "devdb_spare";
+
+/** Settings of a session whose statements, in which may be a password, are not for the server's log. */
+export const silenced =
+    "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c client_min_messages=error";
+
+/** One batch over the trusted socket. The statements hold a password, so the server's logging is silenced for this session first. */
+export function accountSql({ username, dbName = username }: Omit<Login, "password">, password: string): string {
+    const [user, secret, database] = [sqlLiteral(username), sqlLiteral(password), sqlLiteral(dbName)];
+    const missing = `NOT EXISTS (SELECT FROM pg_database WHERE datname = ${database})`;
+    const waiting = `EXISTS (SELECT FROM pg_database WHERE datname = '${spare}' AND datconnlimit = 0)`;
+    return [
+        "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic'; SET client_min_messages = 'error';",
+        "SET standard_conforming_strings = on; SET client_encoding = 'UTF8';",
+        "BEGIN;",
+        ...executed(`format('CREATE ROLE %I LOGIN', ${user}) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${user})`),
+        ...executed(
+            `format('ALTER ROLE %I WITH LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD %L', ${user}, ${secret})`,
+        ),
+        ...(username === "postgres" ? [] : ["ALTER ROLE postgres PASSWORD NULL;"]),
+        ...executed(
+            `unnest(ARRAY['ALTER DATABASE ${spare} CONNECTION LIMIT -1', format('ALTER DATABASE ${spare} OWNER TO %I', ${user}), format('ALTER DATABASE ${spare} RENAME TO %I', ${database})]) WHERE ${missing} AND ${waiting}`,
+        ),
+        "COMMIT;",
+        ...executed(`format('CREATE DATABASE %I OWNER %I', ${database}, ${user}) WHERE ${missing}`),
+        ...executed(`'DROP DATABASE ${spare}' WHERE ${waiting}`),
+        "",
+    ].join("\n");
+}
+
+/**
+ * One round trip, for a server that has nothing but the layer's. The database gets its name as RENAME would give it, which refuses the one that its session
+ * is in. Where none is wanted it is only forgotten: its files are the layer's, and to hide each of them takes longer than all the rest.
+ */
+export function firstSql({ username, dbName = username }: Login, password: string): string {
+    const [user, secret] = [quotedName(username, ['"', '"']), sqlLiteral(password)];
+    const attributes = "LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS";
+    const own = username === "postgres";
+    const statements = [
+        own ? `ALTER ROLE postgres PASSWORD ${secret}` : `CREATE ROLE ${user} ${attributes} PASSWORD ${secret}`,
+        ...(dbName === "postgres"
+            ? [`DELETE FROM pg_database WHERE datname = '${spare}'`]
+            : [
+                  ...(own ? [] : [`ALTER DATABASE ${spare} OWNER TO ${user}`]),
+                  `UPDATE pg_database SET datname = ${sqlLiteral(dbName)}, datconnlimit = -1 WHERE datname = '${spare}'`,
+              ]),
+    ];
+    return `${statements.join("\\;\n")};\n`;
+}
+
+/**
+ * What the server itself would store of a password (RFC 5803), so that it need not spend the time. The salt is made from what is random already.
+ * https://www.postgresql.org/docs/current/catalog-pg-authid.html
+ */
+export function verifier(password: string, random: string): string {
+    const iterations = 4096;
+    const salt = createHash("sha256").update(random).digest().subarray(0, 16);
+    const salted = pbkdf2Sync(prepared(password), salt, iterations, 32, "sha256");
+    const keyed = (words: string) => createHmac("sha256", salted).update(words).digest();
+    const stored = createHash("sha256").update(keyed("Client Key")).digest("base64");
+    return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${stored}:${keyed("Server Key").toString("base64")}`;
+}
+
+/** Runs the statement that this expression makes, if it makes one. */
+function executed(expression: string): readonly string[] {
+    return [`SELECT ${expression}`, "\\gexec"];
+}
+
+/** RFC 3454, table B.1: joiners, selectors and their like. */
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: each is meant by itself, whatever it would combine with.
+const mappedToNothing = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
+
+/**
+ * SASLprep, as far as clients agree on it (RFC 4013): some apply it to every password, some not at all, and the server only to those without newer
+ * characters such as emoji. What is stored and handed out is its result, which all of them leave as it is.
+ */
+export function prepared(password: string): string {
+    return password
+        .replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, " ")
+        .replace(mappedToNothing, "")
+        .normalize("NFKC");
+}

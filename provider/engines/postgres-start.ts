@@ -1,0 +1,164 @@
+import type { AccountPlan, Command, ContainerPlan, DirectPlan, Login, Script, Start } from "./engine";
+import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./postgres-account";
+
+export const data = "/var/lib/devdb/data";
+export const configuration = "/etc/devdb/postgresql.conf";
+/** Parallel queries share memory through /dev/shm and fail on the runtime's 64 MiB. */
+const sharedMemory = 256 * 1024 ** 2;
+/** In the data directory of a copy whose account is not its own yet. */
+const mark = "devdb-copy";
+const bootstrapPassword = "/etc/devdb/bootstrap";
+
+/** The image's own entrypoint, which initialises the server. */
+export function container(start: Start): ContainerPlan {
+    return {
+        environment: {
+            PGDATA: data,
+            POSTGRES_USER: "postgres",
+            // Made while the server initialises itself, when nothing is synced yet.
+            POSTGRES_DB: start.account.dbName ?? start.account.username,
+            POSTGRES_PASSWORD_FILE: bootstrapPassword,
+            POSTGRES_HOST_AUTH_METHOD: "scram-sha-256",
+            // From initdb the loopback lines trust everyone; only the socket should.
+            POSTGRES_INITDB_ARGS: "--auth-local=trust --auth-host=scram-sha-256",
+        },
+        command: ["postgres", "-c", `config_file=${configuration}`],
+        files: [{ path: bootstrapPassword, content: start.bootstrap, mode: 0o600, uid: 0, gid: 0 }],
+        sharedMemory,
+    };
+}
+
+/** The same, with the account made once that entrypoint has come to its end. */
+export function containerWithAccount(start: Start, login: Login, entrypoint: readonly string[]): AccountPlan {
+    const statements = () => `${hurried}${accountSql(login, verifier(login.password, start.bootstrap))}`;
+    return { ...container(start), entrypoint: ["sh", "-c", plainly, ...entrypoint], ...accountFrom(statements) };
+}
+
+/** The server itself, on data that are there. */
+export function onData(): DirectPlan {
+    return {
+        entrypoint: ["postgres", "-D", data, "-c", `config_file=${configuration}`],
+        user: "postgres",
+        environment: { PGDATA: data },
+        files: [],
+        sharedMemory,
+        makesAccount: "as it answers",
+        afterwards: [],
+    };
+}
+
+/** The same on a fresh layer, whose account it makes. */
+export function onLayer(start: Start, login: Login): DirectPlan {
+    return withAccount(first(login), () => firstSql(login, verifier(login.password, start.bootstrap)));
+}
+
+/** The same on a snapshot's layer, in which `names` gives its databases and roles the copy's names. */
+export function onCopy(start: Start, login: Login, names: () => string): DirectPlan {
+    return {
+        ...withAccount(copyBeside, () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`),
+        files: [{ path: `${data}/${mark}`, content: "", mode: 0o600, uid: 0, gid: 0 }],
+    };
+}
+
+/** Makes the account of a server that runs; of a copy, with the statements that give names, and lets those in who may log in. */
+export function accountOf(login: Login, names?: string): Script {
+    const client = waitingClient("postgres");
+    const command: Command = names === undefined ? ["sh", "-c", client] : ["sh", "-ec", `(${client})\n${opened}`];
+    const statements = accountSql(login, prepared(login.password));
+    return { command, user: "postgres", stdin: names === undefined ? statements : `${names}\n${statements}` };
+}
+
+function withAccount(script: string, statements: () => string): DirectPlan {
+    const plan = onData();
+    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], ...accountFrom(statements) };
+}
+
+function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | "makesAccount"> {
+    return { stdin, said: /the account is made/, makesAccount: "as it answers" };
+}
+
+/** What can be made again need not be on the disk at once; every later commit takes it there. */
+const hurried = "SET synchronous_commit = off;\n";
+
+/**
+ * Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on.
+ * psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. Debian's psql is a script that looks for
+ * the one of the server's version.
+ */
+function waitingClient(database: string, pause = 0.01): string {
+    return `
+PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+n=0
+pause=0.03
+until [ $n = 500 ]; do
+    # How far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
+    line= address= state=
+    [ -r "$PGDATA/postmaster.pid" ] && { read -r line; read -r line; read -r line; read -r line; read -r line; read -r address; read -r line; read -r state; } <"$PGDATA/postmaster.pid"
+    [ "$address" ] && [ "\${state%% *}" = ready ] && break
+    n=$((n+1)); sleep $pause; pause=${pause}
+done
+until psql -X -q -v ON_ERROR_STOP=1 -U postgres -d ${database}; do
+    code=$?
+    n=$((n+1))
+    [ $code = 2 ] && [ $n -lt 600 ] || exit $code
+    sleep 0.01
+done`;
+}
+
+/**
+ * The account is made beside the server that starts, from standard input, so that neither waits for the other and no call of the runtime's is needed.
+ * The server becomes the parent of this child, and takes one that fails for a backend that crashed: so it never fails. Where it did not come to its end, the
+ * login stays refused, and the account is made as after any start. Its last words tell who listens that a login is worth a try.
+ */
+function beside(work: string): string {
+    return `
+    exec 3<&0
+    (
+        ${work}
+        echo "the account is made"
+        exit 0
+    ) &
+    exec 3<&-`;
+}
+
+/** Told by the environment, which takes no round trip. */
+const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
+
+/** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
+function first({ username, dbName = username }: Login): string {
+    return `
+made=/var/run/postgresql/.devdb-account
+if [ ! -e "$made" ]; then
+    truncate -s 16M ${data}/pg_wal/0*
+    : >"$made"${beside(`(${session}${waitingClient(dbName === "postgres" ? dbName : spare)}) <&3 >/dev/null 2>&1`)}
+fi
+exec "$0" "$@" </dev/null`;
+}
+
+/** The entrypoint, and the account once it has come to its end. */
+const plainly = `
+made=/var/run/postgresql/.devdb-account
+if [ ! -e "$made" ]; then
+    : >"$made"${beside(`(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`)}
+fi
+exec "$0" "$@" </dev/null`;
+
+/** Lets those in over the network who may log in. */
+const opened = `cd ${data}; if [ -e ${mark} ]; then mv pg_hba.devdb pg_hba.conf; rm ${mark}; kill -HUP 1; fi`;
+
+/**
+ * On a layer nobody comes in but through the socket, until the account is the copy's: then the file that says who may log in is put back. What the source's
+ * server set by itself, and what it kept for its replicas, stays behind. Files are not synced one by one before the recovery: each would be opened for
+ * writing, and copied out of the layer.
+ */
+const copyBeside = `
+cd ${data}
+if [ -e ${mark} ]; then
+    rm -rf pg_replslot/* /var/run/postgresql/.devdb-account
+    : >postgresql.auto.conf
+    [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
+    echo "local all all trust" >pg_hba.conf
+    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`statements=$(timeout 60 cat <&3)
+        printf '%s\\n' "$statements" | (${waitingClient("postgres")}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
+fi
+exec "$0" "$@" </dev/null`;
