@@ -49,7 +49,8 @@ export function onData(): DirectPlan {
 
 /** The same on a fresh layer, whose account it makes. */
 export function onLayer(start: Start, login: Login): DirectPlan {
-    return withAccount(first(login), () => firstSql(login, verifier(login.password, start.bootstrap)));
+    const plan = withAccount(first(login), () => `up\n${firstSql(login, verifier(login.password, start.bootstrap))}`);
+    return { ...plan, up: /database system is ready to accept connections/ };
 }
 
 /** The same on a snapshot's layer, in which `names` gives its databases and roles the copy's names. */
@@ -80,14 +81,9 @@ function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | 
 /** What can be made again need not be on the disk at once; every later commit takes it there. */
 const hurried = "SET synchronous_commit = off;\n";
 
-/**
- * Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on.
- * psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. Debian's psql is a script that looks for
- * the one of the server's version.
- */
+/** Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on. */
 function waitingClient(database: string, pause = 0.01): string {
     return `
-PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
 n=0
 pause=0.03
 until [ $n = 500 ]; do
@@ -97,10 +93,21 @@ until [ $n = 500 ]; do
     [ "$address" ] && [ "\${state%% *}" = ready ] && break
     n=$((n+1)); sleep $pause; pause=${pause}
 done
+${client(database)}`;
+}
+
+/**
+ * psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. Debian's psql is a script that looks for
+ * the one of the server's version.
+ */
+function client(database: string): string {
+    return `
+PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+n=0
 until psql -X -q -v ON_ERROR_STOP=1 -U postgres -d ${database}; do
     code=$?
     n=$((n+1))
-    [ $code = 2 ] && [ $n -lt 600 ] || exit $code
+    [ $code = 2 ] && [ $n -lt 500 ] || exit $code
     sleep 0.01
 done`;
 }
@@ -124,13 +131,16 @@ function beside(work: string): string {
 /** Told by the environment, which takes no round trip. */
 const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
 
-/** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
+/**
+ * The start of a server on a fresh layer. Its first line of input says that it is up, which nobody need find out by asking; the statements follow. A session
+ * reads a database's catalogue when it is the first there: so this one is where the user will be.
+ */
 function first({ username, dbName = username }: Login): string {
     return `
 made=/var/run/postgresql/.devdb-account
 if [ ! -e "$made" ]; then
-    truncate -s 16M ${data}/pg_wal/0*
-    : >"$made"${beside(`(${session}${waitingClient(dbName === "postgres" ? dbName : spare)}) <&3 >/dev/null 2>&1`)}
+    : >"$made"${beside(`truncate -s 16M ${data}/pg_wal/0*
+        (read -r up && { ${session}${client(dbName === "postgres" ? dbName : spare)}; }) <&3 >/dev/null 2>&1`)}
 fi
 exec "$0" "$@" </dev/null`;
 }
