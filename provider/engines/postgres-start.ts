@@ -49,14 +49,13 @@ export function onData(): DirectPlan {
 
 /** The same on a fresh layer, whose account it makes. */
 export function onLayer(start: Start, login: Login): DirectPlan {
-    const plan = withAccount(first(login), () => `up\n${firstSql(login, verifier(login.password, start.bootstrap))}`);
-    return { ...plan, up: /database system is ready to accept connections/ };
+    return onceUp(first(login), () => firstSql(login, verifier(login.password, start.bootstrap)));
 }
 
 /** The same on a snapshot's layer, in which `names` gives its databases and roles the copy's names. */
 export function onCopy(start: Start, login: Login, names: () => string): DirectPlan {
     return {
-        ...withAccount(copyBeside, () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`),
+        ...onceUp(copyBeside, () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`),
         files: [{ path: `${data}/${mark}`, content: "", mode: 0o600, uid: 0, gid: 0 }],
     };
 }
@@ -69,9 +68,16 @@ export function accountOf(login: Login, names?: string): Script {
     return { command, user: "postgres", stdin: names === undefined ? statements : `${names}\n${statements}` };
 }
 
-function withAccount(script: string, statements: () => string): DirectPlan {
+/** The first line of its input says that the server is up, which nobody need find out by asking; the statements follow. */
+function onceUp(script: string, statements: () => string): DirectPlan {
     const plan = onData();
-    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], ...accountFrom(statements) };
+    const account = accountFrom(() => `up\n${statements()}`);
+    return {
+        ...plan,
+        entrypoint: ["sh", "-c", script, ...plan.entrypoint],
+        ...account,
+        up: /database system is ready to accept connections/,
+    };
 }
 
 function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | "makesAccount"> {
@@ -82,10 +88,10 @@ function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | 
 const hurried = "SET synchronous_commit = off;\n";
 
 /** Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on. */
-function waitingClient(database: string, pause = 0.01): string {
+function waitingClient(database: string, pause = 0.01, first = 0.03): string {
     return `
 n=0
-pause=0.03
+pause=${first}
 until [ $n = 500 ]; do
     # How far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
     line= address= state=
@@ -131,10 +137,7 @@ function beside(work: string): string {
 /** Told by the environment, which takes no round trip. */
 const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
 
-/**
- * The start of a server on a fresh layer. Its first line of input says that it is up, which nobody need find out by asking; the statements follow. A session
- * reads a database's catalogue when it is the first there: so this one is where the user will be.
- */
+/** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
 function first({ username, dbName = username }: Login): string {
     return `
 made=/var/run/postgresql/.devdb-account
@@ -168,7 +171,8 @@ if [ -e ${mark} ]; then
     : >postgresql.auto.conf
     [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
     echo "local all all trust" >pg_hba.conf
-    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`statements=$(timeout 60 cat <&3)
-        printf '%s\\n' "$statements" | (${waitingClient("postgres")}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
+    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`read -r up <&3
+        statements=$(timeout 60 cat <&3)
+        printf '%s\\n' "$statements" | (${waitingClient("postgres", 0.01, 0.005)}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
 fi
 exec "$0" "$@" </dev/null`;
