@@ -202,17 +202,20 @@ export interface ContainerPlan {
 }
 
 /**
- * Most of a cold start is the server initialising itself. The steps do it once, in a container of the image that only sleeps and is then committed;
- * what they leave holds no password that works and nothing that must differ between servers.
+ * Most of a cold start is the server initialising itself. That is done once, in a container of the image that is then committed; what it leaves holds no
+ * password that works and nothing that must differ between servers.
  */
 export interface Priming {
-    /** Counted up whenever what the steps leave changes, so that layers made before are not used any more. */
+    /** Counted up whenever what is left changes, so that layers made before are not used any more. */
     readonly version: number;
-    /** The entrypoint whose work the steps do; an image with another one is started plainly. */
+    /** The entrypoint whose work is done; an image with another one is started plainly. */
     readonly entrypoint: string;
     /** The entrypoint runs the files here on a first start, so an image that has any is started plainly. */
     readonly initDirectory: string;
-    readonly steps: readonly Script[];
+    /** Run by root as the container begins; its last act gives `data.directory` to the server's own user. */
+    readonly prepare: Command;
+    /** Run by that user then. */
+    readonly initialise: Script;
     /** What the server would make at its first start, and take long for. @default nothing */
     readonly keys?: readonly KeyKind[];
     /** Whether the server must know these when it initialises itself, so that the instance is started plainly. */

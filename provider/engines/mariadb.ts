@@ -13,7 +13,7 @@ import {
 } from "./mysql-account";
 import { mysqlDump } from "./mysql-dump";
 import { mysqlLayering } from "./mysql-layering";
-import { directPlan, prepared, trim } from "./mysql-start";
+import { directPlan, prepare, trim } from "./mysql-start";
 import { databaseUrl } from "./text";
 
 const parameterFile = "/etc/mysql/mariadb.conf.d/zz-devdb.cnf";
@@ -87,10 +87,11 @@ export const mariadb: Engine = {
         };
     },
     priming: {
-        version: 2,
+        version: 3,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
-        steps: [prepared, { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" }],
+        prepare,
+        initialise: { command: ["sh", "-ec", initialise, "initialise", data.directory], user: "mysql", stdin: "" },
         unfit: unfitForPriming,
         keys: ["certificate"],
         start: (start, login) => directPlan({ program: "mariadbd", administrator: "account of the system", options: ownKey }, start, login),

@@ -1,4 +1,4 @@
-import type { DirectPlan, Keys, Login, Script, Start } from "./engine";
+import type { Command, DirectPlan, Keys, Login, Start } from "./engine";
 import { accountSql, bootstrapFiles, data, onData } from "./mysql-account";
 
 /** How MySQL's and MariaDB's data directory becomes a layer, and how their server starts on it by itself. */
@@ -6,18 +6,14 @@ import { accountSql, bootstrapFiles, data, onData } from "./mysql-account";
 /** Sizes of the files that the layer has without their empty ends. */
 const sizes = `${data.mount}/sizes`;
 
-/** The first step of making a data directory: it, and what the server's own user must be able to write beside it. */
-export const prepared: Script = {
-    command: [
-        "sh",
-        "-ec",
-        'mkdir -p "$1"; cd "$1/.."; touch sizes client.cnf; chmod 0600 client.cnf; chown mysql:mysql "$1" sizes client.cnf; chmod 0750 "$1"',
-        "prepare",
-        data.directory,
-    ],
-    user: "root",
-    stdin: "",
-};
+/** The beginning of making a data directory: it, and what the server's own user must be able to write beside it. */
+export const prepare: Command = [
+    "sh",
+    "-ec",
+    'mkdir -p "$1"; cd "$1/.."; touch sizes client.cnf; chmod 0600 client.cnf; chmod 0750 "$1"; chown mysql:mysql sizes client.cnf "$1"',
+    "prepare",
+    data.directory,
+];
 
 /**
  * The end of making it. Logs and tablespaces are long and nearly empty, and a file of a layer is copied whole as soon as it is opened for writing. So their

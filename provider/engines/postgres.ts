@@ -6,13 +6,14 @@ import { accountOf, configuration, container, containerWithAccount, data, onCopy
 import { namesFault, passwordFault } from "./text";
 
 /**
- * Files are synced when the layer is made. The log begins anew, so that only its beginning is written; the rest of it is cut off, for a file of a layer is
+ * Files are synced when the layer is made, and the spare database is copied file by file, as versions before 15 do it anyway. The log begins anew, so that only its beginning is written; the rest of it is cut off, for a file of a layer is
  * copied whole at its first write. The first start gives it back its length. What was counted meanwhile goes too: a start would read it and take it away.
  */
 const initialise = `
 initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
 echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
-postgres --single -F -D "$1" postgres
+[ "$PG_MAJOR" -lt 15 ] || strategy="STRATEGY file_copy"
+echo "CREATE DATABASE ${spare} CONNECTION LIMIT 0 $strategy" | postgres --single -F -D "$1" postgres
 pg_resetwal "$1"
 for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done
 rm -f "$1"/pg_stat/*`;
@@ -54,21 +55,15 @@ export const postgres: Engine = {
     container,
     containerWithAccount,
     priming: {
-        version: 4,
+        version: 5,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
-        steps: [
-            {
-                command: ["sh", "-c", 'mkdir -p "$1" && chown postgres:postgres "$1" && chmod 0700 "$1"', "prepare", data],
-                user: "root",
-                stdin: "",
-            },
-            {
-                command: ["sh", "-ec", initialise, "initialise", data],
-                user: "postgres",
-                stdin: `CREATE DATABASE ${spare} CONNECTION LIMIT 0`,
-            },
-        ],
+        prepare: ["sh", "-ec", 'mkdir -p "$1"; chmod 0700 "$1"; chown postgres:postgres "$1"', "prepare", data],
+        initialise: {
+            command: ["sh", "-ec", initialise, "initialise", data],
+            user: "postgres",
+            stdin: "",
+        },
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
         start: (start, login) => (login ? onLayer(start, login) : onData()),

@@ -4,7 +4,7 @@ import type { Engine, File, Priming } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { NameTaken, type Runtime, type StoredImage } from "../runtimes/runtime";
 import { messageOf } from "./errors";
-import { isEmptyFolder, placeFiles } from "./files";
+import { placeFiles } from "./files";
 import { labelled, labelsOf, marksOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 import type { Order } from "./order";
@@ -12,8 +12,15 @@ import { settingsOf } from "./settings";
 import { isSuperseded } from "./superseded";
 import { together } from "./together";
 
+/** The layer in which an image was initialised. */
+export interface Primed {
+    readonly image: StoredImage;
+    /** What its making needs no more is gone by then; who starts on it need not wait for that before the end. */
+    readonly tidied: Promise<void>;
+}
+
 /** One priming per image at a time in this process. */
-const underWay = new Map<string, Promise<StoredImage | undefined>>();
+const underWay = new Map<string, Promise<Primed | undefined>>();
 
 /** Whether the server can be started by itself on data that is there, without the image's entrypoint. */
 export function startsDirectly({ engine, inputs, context }: Order, base: FoundImage): boolean {
@@ -29,36 +36,41 @@ export function isOfficial({ priming }: Engine, { entrypoint }: Pick<StoredImage
  * The layer in which this image was initialised; made first where there is none. `undefined` where the image cannot be primed, and where priming failed:
  * then the instance starts plainly, which shows what is wrong with the image, if anything is.
  */
-export async function primedImage(order: Order, base: FoundImage): Promise<StoredImage | undefined> {
+export async function primedImage(order: Order, base: FoundImage): Promise<Primed | undefined> {
     const { engine, inputs, runtime } = order;
-    if (!startsDirectly(order, base) || inputs.storage === "tmpfs") return undefined;
-    if (engine.priming?.unfit({ settings: settingsOf(order), environment: inputs.environment })) return undefined;
-    const reference = primedReference(order, base);
-    const found = await runtime.images.find(reference);
+    const { priming } = engine;
+    if (!priming || !startsDirectly(order, base) || inputs.storage === "tmpfs") return undefined;
+    if (priming.unfit({ settings: settingsOf(order), environment: inputs.environment })) return undefined;
+    const reference = primedReference(engine, priming, base);
+    const found = await primedBefore(runtime, reference);
     if (found) return found;
     const key = `${runtime.found} ${reference}`;
-    const work = underWay.get(key) ?? prime(order, base, reference).finally(() => underWay.delete(key));
+    const work = underWay.get(key) ?? prime(order, priming, base, reference).finally(() => underWay.delete(key));
     underWay.set(key, work);
     return work;
 }
 
+async function primedBefore({ images }: Runtime, reference: string): Promise<Primed | undefined> {
+    const image = await images.find(reference);
+    return image && { image, tidied: Promise.resolve() };
+}
+
 /** Named after all that decides what is in it: the image, what is done to it, and the version of how. */
-function primedReference({ engine }: Order, base: FoundImage): string {
-    const { version, steps } = engine.priming ?? { version: 0, steps: [] };
+function primedReference(engine: Engine, { version, prepare, initialise }: Priming, base: FoundImage): string {
     const hash = createHash("sha256")
-        .update(JSON.stringify([base.id, version, steps, defaultFiles({ engine })]))
+        .update(JSON.stringify([base.id, version, prepare, initialise, defaultFiles(engine)]))
         .digest("hex")
         .slice(0, 12);
     return `devdb/primed-${engine.family}:${hash}`;
 }
 
 /** The parameter file of an instance that asks for none, so that such a one needs no file put into it. */
-function defaultFiles({ engine }: Pick<Order, "engine">): readonly File[] {
-    const file = engine.parameters?.({}, { directory: engine.data.mount });
+function defaultFiles({ parameters, data }: Engine): readonly File[] {
+    const file = parameters?.({}, { directory: data.mount });
     return file ? [file] : [];
 }
 
-async function prime(order: Order, base: FoundImage, reference: string): Promise<StoredImage | undefined> {
+async function prime(order: Order, priming: Priming, base: FoundImage, reference: string): Promise<Primed | undefined> {
     const { runtime, progress, engine } = order;
     progress(`priming ${base.reference}, once for all its instances`);
     const name = `${reference.replace(/[/:]/g, "-")}.new`;
@@ -78,35 +90,45 @@ async function prime(order: Order, base: FoundImage, reference: string): Promise
         ...{ engine: engine.family, role: "primed", run: thisRun(), image: base.id },
     });
     try {
-        if (!(await claim(order, name, base, labels))) return await runtime.images.find(reference);
+        if (!(await claim(order, priming, name, base, labels))) return await primedBefore(runtime, reference);
     } catch (error) {
         order.signal.throwIfAborted();
         progress(`starting plainly: ${messageOf(error)}`);
         return undefined;
     }
+    let image: StoredImage | undefined;
     try {
-        if (!(await initialise(order, name))) return undefined;
-        await runtime.images.commit(name, reference, labels);
-        await removeSuperseded(order, base, reference);
-        return await runtime.images.find(reference);
+        if (await initialised(order, priming, name)) {
+            await runtime.images.commit(name, reference, labels);
+            image = await runtime.images.find(reference);
+        }
     } catch (error) {
+        await runtime.remove(name);
         order.signal.throwIfAborted();
         progress(`starting plainly, since priming failed: ${messageOf(error)}`);
         return undefined;
-    } finally {
-        await runtime.remove(name);
     }
+    const tidied = tidy(order, base, reference, name);
+    if (image) return { image, tidied };
+    await tidied;
+    return undefined;
 }
 
 /** Makes the container to prime in. `false` where another process does the same and has come to its end by now; what a dead one left is taken away. */
-async function claim(order: Order, name: string, base: FoundImage, labels: Readonly<Record<string, string>>): Promise<boolean> {
+async function claim(
+    order: Order,
+    priming: Priming,
+    name: string,
+    base: FoundImage,
+    labels: Readonly<Record<string, string>>,
+): Promise<boolean> {
     const { runtime, signal, inputs } = order;
     const until = Date.now() + inputs.startupTimeout * 1000;
     for (;;) {
         try {
             await runtime.create({
                 ...{ name, hostname: "priming", image: base.id, labels, environment: {}, capabilities: [], networks: [], stopSeconds: 0 },
-                entrypoint: ["sleep", "3600"],
+                entrypoint: ["sh", "-c", '"$@" && exec sleep 3600', "priming", ...priming.prepare],
                 user: "root",
                 isolated: true,
             });
@@ -122,25 +144,39 @@ async function claim(order: Order, name: string, base: FoundImage, labels: Reado
     }
 }
 
-/** Runs the engine's steps; `false` where the image has first-start files of its own, which only its entrypoint runs. */
-async function initialise(order: Order, name: string): Promise<boolean> {
-    const { runtime, engine } = order;
-    const { steps, initDirectory } = engine.priming ?? { steps: [], initDirectory: "/" };
-    const [empty] = await together(isEmptyFolder(runtime, name, initDirectory), runtime.start(name));
-    if (!empty) return false;
-    await together(placeFiles(runtime, name, defaultFiles(order)), runSteps(order, name, steps));
+/** Runs what the engine asks for; `false` where the image has first-start files of its own, which only its entrypoint runs. */
+async function initialised(order: Order, { initDirectory, initialise }: Priming, name: string): Promise<boolean> {
+    const { runtime, engine, signal } = order;
+    await runtime.start(name);
+    const command = ["sh", "-c", oncePrepared, engine.data.directory, initDirectory, ...initialise.command];
+    const [{ exitCode, stdout, stderr }] = await together(
+        runtime.exec(name, { ...initialise, command, signal }),
+        placeFiles(runtime, name, defaultFiles(engine)),
+    );
+    signal.throwIfAborted();
+    if (exitCode === hasFiles) return false;
+    if (exitCode !== 0) throw new Error(`initialising ended with ${exitCode}: ${`${stderr}\n${stdout}`.trim().slice(-500)}`);
     return true;
 }
 
-async function runSteps({ runtime, signal }: Order, name: string, steps: Priming["steps"]): Promise<void> {
-    for (const step of steps) {
-        const { exitCode, stdout, stderr } = await runtime.exec(name, { ...step, signal });
-        signal.throwIfAborted();
-        if (exitCode !== 0) throw new Error(`${step.command[0]} ended with ${exitCode}: ${`${stderr}\n${stdout}`.trim().slice(-500)}`);
-    }
+/** The exit code that tells of first-start files. */
+const hasFiles = 113;
+/** The container's first process gives the data folder to the server's own user. */
+const oncePrepared = `
+[ -z "$(ls -A "$1" 2>/dev/null)" ] || exit ${hasFiles}
+shift
+until [ -w "$0" ]; do sleep 0.01; done
+exec "$@"`;
+
+/** Takes away what nobody needs once the layer is made; who waits for that is told of a container that stays. */
+function tidy(order: Order, base: FoundImage, reference: string, name: string): Promise<void> {
+    const superseded = removeSuperseded(order, base, reference).catch(() => undefined);
+    const tidied = together(order.runtime.remove(name), superseded).then(() => undefined);
+    tidied.catch(() => undefined);
+    return tidied;
 }
 
-/** Layers of this family that no later instance starts from: their image has moved on, or is primed otherwise by now. One in use stays, and goes with the next priming. */
+/** Layers of this family that no later instance starts from: their image has moved on, or is primed otherwise by now. What stays goes with the next priming. */
 async function removeSuperseded({ runtime, engine }: Order, base: FoundImage, reference: string): Promise<void> {
     const primed = await runtime.images.list(labelled({ role: "primed" }));
     const others = primed.filter(({ labels, references }) => marksOf(labels)?.engine === engine.family && !references.includes(reference));

@@ -18,6 +18,7 @@ import { choosePort } from "./port";
 import { type Awaited, ready } from "./ready";
 import { placeOf, settingsOf } from "./settings";
 import { type StartPlan, startPlan } from "./start-plan";
+import { together } from "./together";
 import { inTurn } from "./turns";
 import { ensureVolume, mountOf, refuseData, refuseForeignData, type UsedVolume, usedVolume } from "./volume";
 
@@ -121,10 +122,13 @@ async function startOn(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
 ): Promise<Started> {
-    const { runtime } = order;
-    const limits = await limitsFor(order);
+    const [daemon, limits] = await together(order.runtime.daemon(), limitsFor(order));
     const plan = await startPlan(order, wish, volume, limits);
-    return inTurn(await runtime.daemon(), order.signal, () => startWith(order, wish, volume, publish, limits, plan));
+    const [started] = await together(
+        inTurn(daemon, order.signal, () => startWith(order, wish, volume, publish, limits, plan)),
+        plan.besides ?? Promise.resolve(),
+    );
+    return started;
 }
 
 async function startWith(

@@ -24,6 +24,8 @@ export interface StartPlan {
     readonly primed: boolean;
     /** What the plan's standard input needs; made while the container is. */
     readonly keys: Promise<Keys>;
+    /** Work that goes on meanwhile, and must have ended when the start has. @default none */
+    readonly besides?: Promise<void>;
 }
 
 const none: Promise<Keys> = Promise.resolve({});
@@ -60,7 +62,8 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
         const plan = priming.start(start, login);
-        return { image: primed.id, plan, settle: patience(plan), primed: true, keys: makeKeys(priming.keys ?? [], inputs.identifier) };
+        const keys = makeKeys(priming.keys ?? [], inputs.identifier);
+        return { image: primed.image.id, plan, settle: patience(plan), primed: true, keys, besides: primed.tidied };
     }
     const plainly = { image: wish.image.id, primed: false, keys: none };
     const plan =

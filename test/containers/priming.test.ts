@@ -196,6 +196,27 @@ function images(subject: Subject): void {
         assert.deepEqual(await sql(subject, db, "SHOW timezone"), [["Asia/Tokyo"]]);
     });
 
+    it("is started plainly where the layer cannot be made, and nothing of that stays", async () => {
+        await derivedImage(`${tag}:17-once`, base, `LABEL step=0-${stack}`);
+        const db = another();
+        const broken = faulty({ at: 1, when: "before", forGood: false, counts: (call) => call.startsWith("images.commit") });
+        db.conduct = { connect: broken.connect };
+        await db.up({ ...subject.args, image: `${tag}:17-once` });
+        assert.ok(broken.hit());
+        assert.equal(await imageOf(db), (await daemon.getImage(`${tag}:17-once`).inspect()).Id);
+        assert.deepEqual(await leftOf("devdb-primed-postgres-"), []);
+    });
+
+    it("is primed by one call into a container that is gone when the first instance is there", async () => {
+        const db = another();
+        const watched = faulty({ at: Number.POSITIVE_INFINITY, when: "before", forGood: false, counts: () => true });
+        db.conduct = { connect: watched.connect };
+        await db.up({ ...subject.args, image: `${tag}:17-once` });
+        const priming = watched.calls.filter((call) => / devdb-primed-postgres-\w+\.new$/.test(call)).map((call) => call.split(" ")[0]);
+        assert.deepEqual(priming, ["start", "exec", "copyIn", "images.commit", "remove"]);
+        assert.deepEqual(await leftOf("devdb-primed-postgres-"), []);
+    });
+
     it("is primed anew when its name moves to another image, and the old layer goes", async () => {
         await derivedImage(`${tag}:17-moving`, base, `LABEL step=1-${stack}`);
         const first = another();
