@@ -6,8 +6,9 @@ import { accountOf, configuration, container, containerWithAccount, data, onCopy
 import { namesFault, passwordFault } from "./text";
 
 /**
- * Files are synced when the layer is made, and the spare database is copied file by file, as versions before 15 do it anyway. The log begins anew, so that only its beginning is written; the rest of it is cut off, for a file of a layer is
- * copied whole at its first write. The first start gives it back its length. What was counted meanwhile goes too: a start would read it and take it away.
+ * Files are synced when the layer is made, and the spare database is copied file by file, as versions before 15 do it anyway. The log begins anew, so that
+ * only its beginning is written; the rest of it is cut off, for a file of a layer is copied whole at its first write. The first start gives it back its
+ * length. What was counted meanwhile goes too: a start would read it and take it away.
  */
 const initialise = `
 initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
