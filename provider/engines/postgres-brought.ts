@@ -2,7 +2,7 @@ import { broughtLines, decoded } from "./brought-lines";
 import type { BroughtDump, BroughtReader, Copy, Intake, Rewrite, Surveyed } from "./engine";
 import { archiveReader } from "./postgres-archive";
 import { ended } from "./postgres-filling";
-import { aside, atOnce, connection, directly, name, psql } from "./postgres-psql";
+import { aside, atOnce, connection, flowing, name, psql } from "./postgres-psql";
 
 /** By its first bytes: a dump that pg_dump wrote elsewhere. One of PostgreSQL that cannot be used throws with the reason. */
 export function broughtReader(beginning: Buffer): BroughtReader | undefined {
@@ -133,7 +133,7 @@ export const broughtRestore = {
         if (copy.source.settings.brought === "custom")
             return [
                 {
-                    command: directly(
+                    command: flowing(
                         "pg_restore",
                         ...[`--username=${username}`, "--no-password", `--dbname=${own}`, "--no-owner"],
                         ...["--no-tablespaces", "--exit-on-error", ...atOnce(settings)],
@@ -143,7 +143,7 @@ export const broughtRestore = {
             ];
         return [
             {
-                command: directly(
+                command: flowing(
                     "psql",
                     ...["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--output=/dev/null", ...atOnce(settings)],
                     ...[`--username=${username}`, `--dbname=${own}`, "--file=-"],

@@ -1,7 +1,7 @@
 import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
 import { broughtReader, broughtRestore } from "./postgres-brought";
 import { ended } from "./postgres-filling";
-import { aside, ask, askEach, atOnce, connection, directly, name, ownClients, psql, renamer, session } from "./postgres-psql";
+import { aside, ask, askEach, atOnce, connection, directly, flowing, name, psql, renamer, session } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -61,11 +61,11 @@ export const postgresDump: StreamedDump = {
         stdin: "",
     },
     database: (database) => ({
-        command: [
-            ...(["sh", "-c", inLargePieces, "pg_dump", "pg_dump"] as const),
+        command: flowing(
+            "pg_dump",
             ...["--username=postgres", "--no-password", "--format=custom", "--compress=1", "--create", "--no-tablespaces"],
             ...["--quote-all-identifiers", `--dbname=${connection(database)}`],
-        ],
+        ),
         user: "postgres",
         stdin: "",
     }),
@@ -78,9 +78,6 @@ export const postgresDump: StreamedDump = {
         logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
     },
 };
-
-/** A container's output goes through many hands, and each small piece costs each of them as much as a large one. */
-const inLargePieces = `${ownClients}; command -v stdbuf >/dev/null && set -- stdbuf --output=64K "$@"; exec "$@"`;
 
 /** What the databases are called in the end. */
 function namesIn({ source, target }: Copy): readonly string[] {
@@ -116,7 +113,7 @@ function faults({ source, target }: Copy): readonly Fault[] {
 
 function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
     return {
-        command: directly(
+        command: flowing(
             "pg_restore",
             ...[`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, `--dbname=${connection(database)}`],
             ...["--exit-on-error", "--no-tablespaces", ...options],

@@ -1,8 +1,8 @@
 import type { Script } from "./engine";
 import { client, connection, ownClients, statements } from "./postgres-psql";
 
-/** Holds the process of a server that is there to be filled, for as long as it runs. */
-const filling = "/var/run/postgresql/.devdb-filling";
+/** Holds the process of a server that is there to be filled, for as long as it runs: in memory, which a container that is killed loses with it. */
+const filling = "/dev/shm/devdb-filling";
 
 /**
  * In a start's script: first a server that keeps no log of what is copied into tables of the same transaction, which would be written twice; it syncs their

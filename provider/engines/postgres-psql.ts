@@ -20,6 +20,15 @@ export const ownClients = "PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH";
 export const client = ["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"] as const;
 const bare = ["--tuples-only", "--no-align"] as const;
 
+/**
+ * The same for a program that a whole dump flows through. On its way to and from a container it goes through many hands, and each of the tool's own small
+ * pieces costs each of them as much as a large one.
+ */
+export function flowing(program: string, ...options: readonly string[]): Command {
+    const large = "command -v stdbuf >/dev/null && set -- stdbuf --input=64K --output=64K";
+    return ["sh", "-c", `${ownClients}; ${large} "$@"; exec "$@"`, program, program, ...options];
+}
+
 export function directly(program: string, ...options: readonly string[]): Command {
     return ["sh", "-c", `${ownClients}; exec "$@"`, program, program, ...options];
 }
