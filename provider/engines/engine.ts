@@ -228,6 +228,8 @@ export interface AccountPlan extends ContainerPlan {
     readonly entrypoint: Command;
     /** What the entrypoint reads, once, at its first start; the keys are those that `priming` asks for. */
     readonly stdin?: (keys: Keys) => string;
+    /** What it writes to either output when it accepts connections: only then, or after a while, is it given its standard input. @default given at once */
+    readonly up?: RegExp;
     /** What it writes to either output when a login is worth a try; absent where it is no use to listen. */
     readonly said?: RegExp;
     /** When it has made the master user: before the server answers anybody, or a moment after; then a refused login means nothing yet. */

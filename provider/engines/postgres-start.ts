@@ -50,13 +50,13 @@ export function onData(): DirectPlan {
 
 /** The same on a fresh layer, whose account it makes. */
 export function onLayer(start: Start, login: Login): DirectPlan {
-    return withAccount(first(start, login), () => firstSql(login, verifier(login.password, start.bootstrap)));
+    return onceUp(first(start, login), () => firstSql(login, verifier(login.password, start.bootstrap)));
 }
 
 /** The same on a snapshot's layer, in which `names` gives its databases and roles the copy's names. */
 export function onCopy(start: Start, login: Login, names: () => string): DirectPlan {
     return {
-        ...withAccount(copyBeside, () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`),
+        ...onceUp(copyBeside, () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`),
         files: [{ path: `${data}/${mark}`, content: "", mode: 0o600, uid: 0, gid: 0 }],
     };
 }
@@ -69,9 +69,16 @@ export function accountOf(login: Login, names?: string): Script {
     return { command, user: "postgres", stdin: names === undefined ? statements : `${names}\n${statements}` };
 }
 
-function withAccount(script: string, statements: () => string): DirectPlan {
+/** The first line of its input says that the server is up, which nobody need find out by asking; the statements follow. */
+function onceUp(script: string, statements: () => string): DirectPlan {
     const plan = onData();
-    return { ...plan, entrypoint: ["sh", "-c", script, ...plan.entrypoint], ...accountFrom(statements) };
+    const account = accountFrom(() => `up\n${statements()}`);
+    return {
+        ...plan,
+        entrypoint: ["sh", "-c", script, ...plan.entrypoint],
+        ...account,
+        up: /database system is ready to accept connections/,
+    };
 }
 
 function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | "makesAccount"> {
@@ -81,16 +88,11 @@ function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | 
 /** What can be made again need not be on the disk at once; every later commit takes it there. */
 const hurried = "SET synchronous_commit = off;\n";
 
-/**
- * Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on.
- * psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. Debian's psql is a script that looks for
- * the one of the server's version.
- */
-function waitingClient(database: string, pause = 0.01): string {
+/** Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on. */
+function waitingClient(database: string, pause = 0.01, first = 0.03): string {
     return `
-PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
 n=0
-pause=0.03
+pause=${first}
 until [ $n = 500 ]; do
     # How far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
     line= address= state=
@@ -98,10 +100,21 @@ until [ $n = 500 ]; do
     [ "$address" ] && [ "\${state%% *}" = ready ] && break
     n=$((n+1)); sleep $pause; pause=${pause}
 done
+${client(database)}`;
+}
+
+/**
+ * psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. Debian's psql is a script that looks for
+ * the one of the server's version.
+ */
+function client(database: string): string {
+    return `
+PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+n=0
 until psql -X -q -v ON_ERROR_STOP=1 -U postgres -d ${database}; do
     code=$?
     n=$((n+1))
-    [ $code = 2 ] && [ $n -lt 600 ] || exit $code
+    [ $code = 2 ] && [ $n -lt 500 ] || exit $code
     sleep 0.01
 done`;
 }
@@ -130,8 +143,8 @@ function first({ filled }: Start, { username, dbName = username }: Login): strin
     return `
 made=/var/run/postgresql/.devdb-account
 if [ ! -e "$made" ]; then
-    truncate -s 16M ${data}/pg_wal/0*
-    : >"$made"${beside(`(${session}${waitingClient(dbName === "postgres" ? dbName : spare)}) <&3 >/dev/null 2>&1`)}${filled ? filledFirst : ""}
+    : >"$made"${beside(`truncate -s 16M ${data}/pg_wal/0*
+        (read -r up && { ${session}${client(dbName === "postgres" ? dbName : spare)}; }) <&3 >/dev/null 2>&1`)}${filled ? filledFirst : ""}
 fi
 exec "$0" "$@" </dev/null`;
 }
@@ -159,7 +172,8 @@ if [ -e ${mark} ]; then
     : >postgresql.auto.conf
     [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
     echo "local all all trust" >pg_hba.conf
-    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`statements=$(timeout 60 cat <&3)
-        printf '%s\\n' "$statements" | (${waitingClient("postgres")}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
+    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`read -r up <&3
+        statements=$(timeout 60 cat <&3)
+        printf '%s\\n' "$statements" | (${waitingClient("postgres", 0.01, 0.005)}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
 fi
 exec "$0" "$@" </dev/null`;

@@ -1,7 +1,8 @@
 import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
-import { type ContainerSpec, type Dialogue, NameTaken, PortTaken } from "../runtimes/runtime";
+import { type ContainerSpec, NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
+import { conversation, meanwhile } from "./dialogue";
 import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
 import { isEmptyFolder, placeFiles } from "./files";
@@ -166,13 +167,14 @@ async function startWith(
     ]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
-    const { stdin, said } = plan;
-    const talk = stdin && said && dialogue(keys.then(stdin), said);
+    const { stdin, said, up } = plan;
+    const talk = stdin && said && conversation(keys.then(stdin), { said, ...(up ? { up } : {}) });
     await runtime.start(wish.name, talk);
+    talk?.begun();
     const port = publish?.host ?? 0;
     const awaited = { ...awaitedBy(order, wish.name, port, settle), ...(account ? { account } : {}) };
-    // A server that says itself that it is ready is about to prove it: what has to follow goes on meanwhile.
-    const persisting = talk && meanwhile(talk.answered, () => persist(order, wish.name));
+    // A server that says itself that it is up is about to prove it: what has to follow goes on meanwhile.
+    const persisting = talk && meanwhile(talk.up, () => persist(order, wish.name));
     const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited).catch(async (error: unknown) => {
         await persisting?.end();
         throw error;
@@ -180,26 +182,6 @@ async function startWith(
     const persisted = (await persisting?.end()) ?? false;
     refuseOtherVersion(order, version, wish.image.reference);
     return { port, version, persisted, afterwards: plan.afterwards ?? [] };
-}
-
-/** Work that begins with an event, if that comes before the end. The end waits for it, and answers whether it was done. */
-function meanwhile(event: Promise<void>, work: () => Promise<void>): { readonly end: () => Promise<boolean> } {
-    let over = false;
-    let done: Promise<boolean> = Promise.resolve(false);
-    const begin = () => {
-        if (over) return;
-        done = work().then(
-            () => true,
-            () => false,
-        );
-    };
-    void event.then(begin);
-    return {
-        end: () => {
-            over = true;
-            return done;
-        },
-    };
 }
 
 /** Whether the volume of a container that was not started yet has nothing in it; what a run that was killed had begun in it goes. */
@@ -217,14 +199,6 @@ async function beginsEmpty(order: Order, wish: ServerWish, volume: UsedVolume, s
     if (wish.restore) await refuseData(order, wish.name, volume);
     // Whatever else a user keeps in a volume is not ours to take away again.
     return isEmptyFolder(runtime, wish.name, engine.data.mount);
-}
-
-function dialogue(stdin: Promise<string>, said: RegExp): Dialogue & { readonly answered: Promise<void> } {
-    let heard = () => {};
-    const answered = new Promise<void>((resolve) => {
-        heard = resolve;
-    });
-    return { stdin, said, answered, heard: () => heard() };
 }
 
 export function awaitedBy(order: Order, name: string, port: number, settle: Awaited["settle"]): Awaited {

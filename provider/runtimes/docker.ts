@@ -210,17 +210,17 @@ async function attach(client: Dockerode, name: string, network: NetworkAttachmen
     }
 }
 
-async function talk(container: Dockerode.Container, { stdin, said, heard }: Dialogue): Promise<void> {
+async function talk(container: Dockerode.Container, { stdin, heard, ended }: Dialogue): Promise<void> {
     const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
     const socket = (await call("attach", () => container.attach(options))) as Socket;
     let words = "";
     const listen = (chunk: Buffer) => {
         words = (words + chunk.toString("latin1")).slice(-4096);
-        if (said.test(words)) socket.destroy();
+        if (heard(words)) socket.destroy();
     };
     // Should it end before it has read everything, its exit code says what that means.
     socket.on("error", () => undefined);
-    socket.once("close", heard);
+    socket.once("close", ended);
     // What is never said keeps nobody here.
     socket.unref();
     socket.pipe(

@@ -136,9 +136,10 @@ export interface NetworkAttachment {
 export interface Dialogue {
     /** All that it reads, as soon as it is known. */
     readonly stdin: Promise<string>;
-    /** Called once: when it has written this to either of its outputs, or when there is nobody to listen to any more. */
-    readonly said: RegExp;
-    readonly heard: () => void;
+    /** Called with the last of what it has written to its outputs whenever there is more; answers whether that is the end of it. */
+    readonly heard: (words: string) => boolean;
+    /** Called once: at the end, or when there is nobody to listen to any more. */
+    readonly ended: () => void;
 }
 
 export type RestartPolicy = "no" | "unless-stopped";

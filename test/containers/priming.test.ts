@@ -168,7 +168,10 @@ function images(subject: Subject): void {
 
     it("is started with an account of its own, primed or plainly, by no call into the container", async () => {
         const root = { username: "postgres", dbName: "postgres" };
-        for (const args of [root, { username: "app", dbName: "app" }, { ...root, priming: false, storage: "tmpfs" }]) {
+        const app = { username: "app", dbName: "app" };
+        // Its log is in a file, so that nobody hears when the server is up.
+        const unheard = { ...app, parameters: { logging_collector: "on" } };
+        for (const args of [root, app, unheard, { ...root, priming: false, storage: "tmpfs" }]) {
             const db = another();
             const watched = faulty({ at: Number.POSITIVE_INFINITY, when: "before", forGood: false, counts: () => true });
             db.conduct = { connect: watched.connect };

@@ -23,10 +23,10 @@ describe("PostgreSQL", () => {
         const start = { name: "postgres", version: "17", account: login, bootstrap: "random", place };
         const words = postgres.priming?.start(start, login).stdin?.({}) ?? "";
         assert.equal(words.match(/(?<!\\);/g)?.length, 1);
-        assert.match(words, /^CREATE ROLE "o'app" .* PASSWORD 'SCRAM-SHA-256\$4096:/);
+        assert.match(words, /^up\nCREATE ROLE "o'app" .* PASSWORD 'SCRAM-SHA-256\$4096:/);
         assert.ok(words.includes("SET datname = 'or''ders'"));
         const own = postgres.priming?.start(start, { ...login, username: "postgres", dbName: "postgres" }).stdin?.({}) ?? "";
-        assert.match(own, /^ALTER ROLE postgres PASSWORD '[^']*'\\;\nDELETE FROM pg_database WHERE datname = 'devdb_spare';\n$/);
+        assert.match(own, /^up\nALTER ROLE postgres PASSWORD '[^']*'\\;\nDELETE FROM pg_database WHERE datname = 'devdb_spare';\n$/);
         for (const text of [words, own]) assert.ok(!text.includes("secret"));
     });
 

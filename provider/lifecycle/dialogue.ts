@@ -1,0 +1,70 @@
+import type { AccountPlan } from "../engines/engine";
+import type { Dialogue } from "../runtimes/runtime";
+
+/** Milliseconds from its start for which a server may say that it is up: one that writes its log to a file says nothing, and is then told all the same. */
+const patience = 300;
+
+/** What is said to a server at its first start, and heard from it. */
+export interface Conversation extends Dialogue {
+    /** To be called once its process runs. */
+    readonly begun: () => void;
+    /** Resolves once the server says that it accepts connections, or will say nothing any more. */
+    readonly up: Promise<void>;
+    /** Resolves once the start itself has made the account, or has failed to: until then a login is in vain. */
+    readonly answered: Promise<void>;
+}
+
+export function conversation(
+    stdin: Promise<string>,
+    { up, said }: Required<Pick<AccountPlan, "said">> & Pick<AccountPlan, "up">,
+): Conversation {
+    const [isUp, answered, due] = [occasion(), occasion(), occasion()];
+    if (!up) due.come();
+    return {
+        stdin: Promise.race([isUp.came, due.came]).then(() => stdin),
+        heard: (words) => {
+            if (up?.test(words)) isUp.come();
+            return said.test(words);
+        },
+        ended: () => {
+            isUp.come();
+            answered.come();
+        },
+        begun: () => setTimeout(due.come, patience).unref(),
+        up: isUp.came,
+        answered: answered.came,
+    };
+}
+
+interface Occasion {
+    readonly came: Promise<void>;
+    readonly come: () => void;
+}
+
+function occasion(): Occasion {
+    let come = () => {};
+    const came = new Promise<void>((resolve) => {
+        come = resolve;
+    });
+    return { came, come: () => come() };
+}
+
+/** Work that begins with an event, if that comes before the end. The end waits for it, and answers whether it was done. */
+export function meanwhile(event: Promise<void>, work: () => Promise<void>): { readonly end: () => Promise<boolean> } {
+    let over = false;
+    let done: Promise<boolean> = Promise.resolve(false);
+    const begin = () => {
+        if (over) return;
+        done = work().then(
+            () => true,
+            () => false,
+        );
+    };
+    void event.then(begin);
+    return {
+        end: () => {
+            over = true;
+            return done;
+        },
+    };
+}
