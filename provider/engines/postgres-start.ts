@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AccountPlan, Command, ContainerPlan, DirectPlan, Login, Script, Start } from "./engine";
 import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./postgres-account";
 import { filledFirst } from "./postgres-filling";
@@ -6,8 +7,6 @@ export const data = "/var/lib/devdb/data";
 export const configuration = "/etc/devdb/postgresql.conf";
 /** Parallel queries share memory through /dev/shm and fail on the runtime's 64 MiB. */
 const sharedMemory = 256 * 1024 ** 2;
-/** In the data directory of a copy whose account is not its own yet. */
-const mark = "devdb-copy";
 const bootstrapPassword = "/etc/devdb/bootstrap";
 
 /** The image's own entrypoint, which initialises the server. */
@@ -55,10 +54,8 @@ export function onLayer(start: Start, login: Login): DirectPlan {
 
 /** The same on a snapshot's layer, in which `names` gives its databases and roles the copy's names. */
 export function onCopy(start: Start, login: Login, names: () => string): DirectPlan {
-    return {
-        ...onceUp(copyBeside, () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`),
-        files: [{ path: `${data}/${mark}`, content: "", mode: 0o600, uid: 0, gid: 0 }],
-    };
+    const mark = createHash("sha256").update(`copy ${start.bootstrap}`).digest("hex").slice(0, 16);
+    return onceUp(copyBeside(mark), () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`);
 }
 
 /** Makes the account of a server that runs; of a copy, with the statements that give names, and lets those in who may log in. */
@@ -158,22 +155,28 @@ fi
 exec "$0" "$@" </dev/null`;
 
 /** Lets those in over the network who may log in. */
-const opened = `cd ${data}; if [ -e ${mark} ]; then mv pg_hba.devdb pg_hba.conf; rm ${mark}; kill -HUP 1; fi`;
+const opened = `cd ${data}; if [ -e pg_hba.devdb ]; then mv pg_hba.devdb pg_hba.conf; kill -HUP 1; fi`;
 
 /**
  * On a layer nobody comes in but through the socket, until the account is the copy's: then the file that says who may log in is put back. What the source's
  * server set by itself, and what it kept for its replicas, stays behind. Files are not synced one by one before the recovery: each would be opened for
- * writing, and copied out of the layer.
+ * writing, and copied out of the layer. The mark is this copy's own, since the layer may have that of the copy it was taken of.
  */
-const copyBeside = `
+function copyBeside(mark: string): string {
+    return `
 cd ${data}
-if [ -e ${mark} ]; then
-    rm -rf pg_replslot/* /var/run/postgresql/.devdb-account
+begun=/var/run/postgresql/.devdb-copy-${mark}
+if [ ! -e $begun ]; then
+    rm -rf pg_replslot/* /var/run/postgresql/.devdb-*
     : >postgresql.auto.conf
     [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
     echo "local all all trust" >pg_hba.conf
+    : >$begun
+fi
+if [ -e pg_hba.devdb ]; then
     set -- "$@" -c recovery_init_sync_method=syncfs${beside(`read -r up <&3
         statements=$(timeout 60 cat <&3)
         printf '%s\\n' "$statements" | (${waitingClient("postgres", 0.01, 0.005)}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
 fi
 exec "$0" "$@" </dev/null`;
+}

@@ -27,16 +27,21 @@ export function unfinishedReference(id: string): string {
 /** The longest tag that an image can have, and what an unfinished one adds to it. */
 export const longestId = 128 - unfinishedName("").length;
 
-/** By its label, so that one that came from a registry under another name is found too. */
 export async function findLayer({ images }: Pick<Runtime, "images">, id: string): Promise<Layer | undefined> {
     if (isPath(id)) return undefined;
     const own = layerReference(id);
-    const named = (await images.list(labelled({ role: "snapshot", snapshot: id }))).filter(({ references }) => references.length > 0);
-    const whole = named.filter(({ references }) => references.some((reference) => reference !== unfinishedReference(id)));
-    const image = whole.find(({ references }) => references.includes(own)) ?? whole[0];
+    // What cannot be a tag is refused by the daemon.
+    const found = /^\w[\w.-]{0,127}$/.test(id) ? await images.find(own) : undefined;
+    const image = found && marksOf(found.labels)?.snapshot === id ? found : await labelledLayer(images, id);
     const marks = image && marksOf(image.labels);
     if (!image || marks?.manifest === undefined) return undefined;
     return { image, manifest: parseLayerManifest(marks.manifest, own), base: marks.image };
+}
+
+/** By its label, so that one that came from a registry under another name is found too. The daemon takes longer for it the more images it has. */
+async function labelledLayer(images: Runtime["images"], id: string): Promise<StoredImage | undefined> {
+    const all = await images.list(labelled({ role: "snapshot", snapshot: id }));
+    return all.find(({ references }) => references.some((reference) => reference !== unfinishedReference(id)));
 }
 
 /** Why the instance's data cannot become a layer; nothing where they can. */

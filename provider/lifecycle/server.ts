@@ -3,6 +3,7 @@ import type { FoundImage } from "../images/ensure";
 import { type ContainerSpec, NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
 import { conversation, meanwhile } from "./dialogue";
+import { digestOfText } from "./digest";
 import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
 import { isEmptyFolder, placeFiles } from "./files";
@@ -159,10 +160,14 @@ async function startWith(
     const begins = volume !== undefined && !wish.fill && (await beginsEmpty(order, wish, volume, spec));
     await wish.fill?.(wish.name);
     const settings = settingsOf(order);
-    const parameters = primed && Object.keys(settings).length === 0 ? undefined : engine.parameters?.(settings, placeOf(order));
+    const parameters = engine.parameters?.(settings, placeOf(order));
+    // To put a file into a container takes longer than all else that it takes to make one.
+    const there = primed
+        ? Object.keys(settings).length === 0
+        : parameters && wish.from?.layer.manifest.parameters === digestOfText(parameters.content);
     await placeFiles(runtime, wish.name, [
         ...plan.files,
-        ...(parameters ? [parameters] : []),
+        ...(parameters && !there ? [parameters] : []),
         ...(begins ? [fillingFile(order, "begun")] : []),
     ]);
     order.signal.throwIfAborted();

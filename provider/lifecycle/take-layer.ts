@@ -4,7 +4,9 @@ import type { Container, ContainerSpec, Runtime } from "../runtimes/runtime";
 import { findSnapshot } from "../snapshots/lookup";
 import type { LayerManifest } from "../snapshots/manifest";
 import { accountOf, contents, listed, sourceOf } from "./contents";
+import { digestOfText } from "./digest";
 import { InstanceError } from "./errors";
+import { readFile } from "./files";
 import { claimHelper, helperName, removeHelper } from "./halt";
 import { baseOf, labelsOf, type Marks, marksOf } from "./labels";
 import { findLayer, type Layer, layeringOf, layerReference, longestId, unfinishedReference } from "./layer";
@@ -57,7 +59,7 @@ async function makeLayer(
 ): Promise<Taken> {
     const { runtime, container, id, progress, signal } = taking;
     if (volume !== undefined) await runtime.start(helper);
-    const manifest = await described(taking, from, engine);
+    const manifest = { ...(await described(taking, from, engine)), ...(volume === undefined ? await parametersIn(taking, engine) : {}) };
     progress("flushing");
     await runtime.exec(container.name, { ...layeringOf(engine).flush, signal });
     progress("making the layer");
@@ -117,6 +119,13 @@ async function described(taking: LayerTaking, from: Marks, engine: Engine): Prom
         databases: databases.map(listed),
         source: await sourceOf(from, runtime),
     };
+}
+
+/** A copy with the same ones need not be given them. */
+async function parametersIn({ runtime, container }: LayerTaking, engine: Engine): Promise<Pick<LayerManifest, "parameters">> {
+    const { path } = engine.parameters?.({}, { directory: engine.data.mount }) ?? {};
+    const content = path === undefined ? undefined : await readFile(runtime, container.name, path);
+    return content === undefined ? {} : { parameters: digestOfText(content) };
 }
 
 const source = "/run/devdb-source";

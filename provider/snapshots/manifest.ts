@@ -56,7 +56,14 @@ const schema = z.object({
     final: z.literal(true).optional(),
 });
 
-const layer = z.object({ ...contents, method: z.literal("image"), source: instance, databases: z.array(z.object(database)) });
+const layer = z.object({
+    ...contents,
+    method: z.literal("image"),
+    source: instance,
+    databases: z.array(z.object(database)),
+    /** SHA-256 of the file with the server's parameters that is in the layer. */
+    parameters: z.string().optional(),
+});
 
 /** What lies beside the dumps and says what they are. No secrets; hashes of passwords are in the globals only. */
 export type Manifest = Readonly<z.output<typeof schema>>;
