@@ -24,7 +24,6 @@ export const db2Dump: FiledDump = {
     restore: {
         faults,
         begin: (copy) => run("prepare", dropped(copy)),
-        globals: () => ({ before: { command: ["true"], stdin: "" } }),
         database: (copy, database, { folder, file }) =>
             run("restore", [
                 `RESTORE DATABASE ${database.name} FROM '${folder}' TAKEN AT ${stampOf(file)} INTO ${targetOf(copy, database.name)} WITHOUT PROMPTING`,

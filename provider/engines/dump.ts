@@ -59,24 +59,24 @@ interface AnyRestore {
     readonly faults: (copy: Copy) => readonly Fault[];
     /** Prints the extensions that the server could make, one a line; absent where databases need none. */
     readonly extensions?: Script;
-    readonly begin: (copy: Copy) => Script;
-    /** Makes users or roles of what `globals` wrote: before the databases, and after them where grants need what they are on. */
-    readonly globals: (copy: Copy, text: string) => { readonly before: Script; readonly after?: Script };
-    /** Gives the names of the copy to what still has those of the source; absent where nothing has. */
+    /** Makes room for the databases, and users or roles of what `globals` wrote; absent where there is nothing to do. */
+    readonly begin?: (copy: Copy, text: string) => Script;
+    /** Grants what `globals` wrote and only databases that are there can be granted; absent where all is granted before. */
+    readonly grants?: (copy: Copy, text: string) => Script;
+    /** Gives the names of the copy to what still has those of the source, and leaves a server as it will stay. Absent where nothing is left to do. */
     readonly end?: (copy: Copy) => Script;
     /**
      * Lets the other users log in as they could at the source: last of all, and only where the copy takes the source's place. Absent where an instance cannot
      * be carried over.
      */
     readonly logins?: (copy: Copy, text: string) => Script;
-    /** Has the server count what came in, so that its plans are right from the first query; that it fails is no fault. Absent where it does by itself. */
-    readonly counted?: (copy: Copy) => Script;
 }
 
 export interface StreamedRestore extends AnyRestore {
     /** Programs that read one database from standard input, one after the other, and each from its beginning: the first need not read to the end. */
     readonly database: (copy: Copy, database: Surveyed) => readonly [Intake, ...Intake[]];
-    /** Gives the names of the copy to what still has those of the source. Until then, and after it too, only the master user can log in. */
+    readonly begin: (copy: Copy, text: string) => Script;
+    /** Until then, and after it too, only the master user can log in. */
     readonly end: (copy: Copy) => Script;
 }
 

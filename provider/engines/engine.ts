@@ -187,6 +187,8 @@ export interface Start {
     /** A throw-away password: letters of both cases and digits, 24. Never the user's. */
     readonly bootstrap: string;
     readonly place: Place;
+    /** Filled from a snapshot's dump as soon as it answers, and before anybody uses it; the restore's `end` ends that. */
+    readonly filled?: true;
     /** Bytes; absent without a limit. */
     readonly memory?: number;
 }

@@ -82,13 +82,10 @@ export function mysqlDump(tools: Tools): StreamedDump {
                     ? [{ property: "dbName" as const, reason: taken("database", target.dbName, source.account.dbName) }]
                     : []),
             ],
-            begin: (copy) => administrate(tools.client, [...tools.options, ...reading], begin(copy)),
-            globals: (copy, text) => {
-                const { users, grants } = accountStatements(copy, text);
-                const run = (lines: readonly string[]) =>
-                    administrate(tools.client, [...tools.options, ...reading], [...quietly, ...lines]);
-                return { before: run(users), after: run(grants) };
-            },
+            begin: (copy, text) =>
+                administrate(tools.client, [...tools.options, ...reading], [...begin(copy), ...accountStatements(copy, text).users]),
+            grants: (copy, text) =>
+                administrate(tools.client, [...tools.options, ...reading], [...quietly, ...accountStatements(copy, text).grants]),
             database: (copy, { name }): readonly [Intake] => {
                 const options = [
                     ...tools.options,

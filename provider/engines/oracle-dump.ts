@@ -41,8 +41,6 @@ for pdb in $pdbs; do printf 'database %s\\n' "$pdb"; users "$pdb" || exit 1; don
     database: (database, folder) => ({ command: ["sh", "-c", exported, "expdp", database, folder], stdin: "" }),
     restore: {
         faults,
-        begin: () => ({ command: ["true"], stdin: "" }),
-        globals: () => ({ before: { command: ["true"], stdin: "" } }),
         database: (copy, database, { folder, file }) => {
             const own = isOwn(copy, database.name);
             const [from, to] = [copy.source.account.username, copy.target.username].map((user) => user.toUpperCase());

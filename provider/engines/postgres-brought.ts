@@ -1,7 +1,8 @@
 import { broughtLines, decoded } from "./brought-lines";
-import type { BroughtDump, BroughtReader, Copy, Intake, Rewrite, Script, Surveyed } from "./engine";
+import type { BroughtDump, BroughtReader, Copy, Intake, Rewrite, Surveyed } from "./engine";
 import { archiveReader } from "./postgres-archive";
-import { aside, atOnce, connection, name, psql } from "./postgres-psql";
+import { ended } from "./postgres-filling";
+import { aside, atOnce, connection, flowing, name, psql } from "./postgres-psql";
 
 /** By its first bytes: a dump that pg_dump wrote elsewhere. One of PostgreSQL that cannot be used throws with the reason. */
 export function broughtReader(beginning: Buffer): BroughtReader | undefined {
@@ -123,39 +124,36 @@ function isRows(line: string): boolean {
     return /^COPY .* FROM stdin;\r?\n?$/.test(line);
 }
 
-const nothing: Script = { command: ["true"], stdin: "" };
-
 /** What such a dump makes is the master user's; roles that it grants anything to are made, and cannot log in. */
 export const broughtRestore = {
     begin: (copy: Copy) => psql(copy.target.username, "template1", before(copy)),
-    globals: () => ({ before: nothing }),
     database: (copy: Copy, { settings }: Surveyed): readonly [Intake] => {
         const { username } = copy.target;
         const own = connection(nameDuring(copy));
         if (copy.source.settings.brought === "custom")
             return [
                 {
-                    command: [
+                    command: flowing(
                         "pg_restore",
                         ...[`--username=${username}`, "--no-password", `--dbname=${own}`, "--no-owner"],
                         ...["--no-tablespaces", "--exit-on-error", ...atOnce(settings)],
-                    ],
+                    ),
                     user: "postgres",
                 },
             ];
         return [
             {
-                command: [
+                command: flowing(
                     "psql",
                     ...["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--output=/dev/null", ...atOnce(settings)],
                     ...[`--username=${username}`, `--dbname=${own}`, "--file=-"],
-                ],
+                ),
                 user: "postgres",
                 rewrite: () => rewrite(copy),
             },
         ];
     },
-    end: (copy: Copy) => psql(copy.target.username, nameDuring(copy), after(copy)),
+    end: (copy: Copy) => ended(copy.target.username, nameDuring(copy), after(copy), [ownName(copy)]),
 } as const;
 
 /** The name of a database that has the dump's meanwhile. */

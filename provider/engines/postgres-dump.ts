@@ -1,6 +1,7 @@
 import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
-import { broughtReader, broughtRestore, ownName } from "./postgres-brought";
-import { aside, ask, askEach, atOnce, connection, name, psql, renamer } from "./postgres-psql";
+import { broughtReader, broughtRestore } from "./postgres-brought";
+import { ended } from "./postgres-filling";
+import { aside, ask, askEach, atOnce, connection, directly, flowing, name, psql, renamer, session } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -9,7 +10,7 @@ import { aside, ask, askEach, atOnce, connection, name, psql, renamer } from "./
 export const postgresDump: StreamedDump = {
     kind: "streams",
     packed: "none",
-    tool: { command: ["pg_dump", "--version"], user: "postgres", stdin: "" },
+    tool: { command: directly("pg_dump", "--version"), user: "postgres", stdin: "" },
     survey: ask("postgres", [
         "SELECT json_build_object(",
         "  'version', current_setting('server_version'),",
@@ -55,42 +56,31 @@ export const postgresDump: StreamedDump = {
     hash: /SCRAM-SHA-256\$[^'\s]+|md5[0-9a-f]{32}/g,
     brought: broughtReader,
     globals: {
-        command: ["pg_dumpall", "--username=postgres", "--no-password", "--roles-only", "--quote-all-identifiers"],
+        command: directly("pg_dumpall", "--username=postgres", "--no-password", "--roles-only", "--quote-all-identifiers"),
         user: "postgres",
         stdin: "",
     },
     database: (database) => ({
-        command: [
+        command: flowing(
             "pg_dump",
             ...["--username=postgres", "--no-password", "--format=custom", "--compress=1", "--create", "--no-tablespaces"],
             ...["--quote-all-identifiers", `--dbname=${connection(database)}`],
-        ],
+        ),
         user: "postgres",
         stdin: "",
     }),
     restore: {
         faults: (copy) => (isBrought(copy) ? [] : faults(copy)),
         extensions: ask("template1", ["SELECT name FROM pg_available_extensions;"]),
-        begin: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).begin(copy),
-        globals: (copy, text) => (isBrought(copy) ? broughtRestore.globals() : ownRestore.globals(copy, text)),
+        begin: (copy, text) => (isBrought(copy) ? broughtRestore : ownRestore).begin(copy, text),
         database: (copy, database) => (isBrought(copy) ? broughtRestore : ownRestore).database(copy, database),
         end: (copy) => (isBrought(copy) ? broughtRestore : ownRestore).end(copy),
         logins: (copy, text) => psql("postgres", "template1", letIn(copy, text)),
-        // Not with --all, which takes what nobody restored too, and as long again.
-        counted: (copy) => ({
-            command: ["sh", "-c", counting, "analyze", ...namesIn(copy).map(connection)],
-            user: "postgres",
-            stdin: "",
-        }),
     },
 };
 
-const counting = 'for database; do vacuumdb --username=postgres --no-password --analyze-only --quiet --jobs=2 --dbname="$database"; done';
-
 /** What the databases are called in the end. */
-function namesIn(copy: Copy): readonly string[] {
-    const { source, target } = copy;
-    if (isBrought(copy)) return [ownName(copy)];
+function namesIn({ source, target }: Copy): readonly string[] {
     return source.databases.map((database) => (database.name === source.account.dbName ? (target.dbName ?? database.name) : database.name));
 }
 
@@ -100,9 +90,6 @@ function isBrought({ source }: Copy): boolean {
 
 const ownRestore = {
     begin,
-    globals: (copy: Copy, text: string) => ({
-        before: psql(renamer, "template1", ["BEGIN;", roleStatements(copy, text), ...settled(copy), "COMMIT;"]),
-    }),
     // The database cannot be made within a transaction; with a schema that it does not have, nothing but itself comes out of its dump.
     database: (copy: Copy, { name: database, settings }: Surveyed): readonly [Intake, Intake] => [
         reader(copy, "template1", ["--create", "--clean", "--if-exists", `--schema=${renamer}`]),
@@ -126,11 +113,11 @@ function faults({ source, target }: Copy): readonly Fault[] {
 
 function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
     return {
-        command: [
+        command: flowing(
             "pg_restore",
             ...[`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, `--dbname=${connection(database)}`],
             ...["--exit-on-error", "--no-tablespaces", ...options],
-        ],
+        ),
         user: "postgres",
     };
 }
@@ -141,7 +128,7 @@ function bootstrapDuring({ source, target }: Copy): string {
     return bootstrap === source.account.username && target.username !== "postgres" ? aside : bootstrap;
 }
 
-function begin(copy: Copy): Script {
+function begin(copy: Copy, text: string): Script {
     const { source, target } = copy;
     const bootstrap = bootstrapDuring(copy);
     const own = hasOwn(source);
@@ -149,8 +136,13 @@ function begin(copy: Copy): Script {
         ...(own && target.dbName !== undefined ? [`DROP DATABASE IF EXISTS ${name(target.dbName)} WITH (FORCE);`] : []),
         `CREATE ROLE ${renamer} LOGIN SUPERUSER;`,
         `\\connect template1 ${renamer}`,
+        ...session(renamer),
         ...(target.username === "postgres" ? [] : handOver(copy, own)),
         ...(bootstrap === "postgres" ? [] : [`ALTER ROLE postgres RENAME TO ${name(bootstrap)};`]),
+        "BEGIN;",
+        roleStatements(copy, text),
+        ...settled(copy),
+        "COMMIT;",
     ]);
 }
 
@@ -241,7 +233,7 @@ function end(copy: Copy): Script {
     const stepsAside = during === to.username && from.username !== during;
     const bootstrap = from.username === during ? to.username : stepsAside ? aside : during;
     const free = to.username !== "postgres" && (from.username === "postgres" || !source.users.includes("postgres"));
-    return psql(renamer, "template1", [
+    const lines = [
         ...(movesDatabase ? [`ALTER DATABASE ${name(from.dbName ?? "")} RENAME TO ${name(to.dbName ?? "")};`] : []),
         ...(stepsAside ? [`ALTER ROLE ${name(during)} RENAME TO ${name(aside)};`] : []),
         ...(from.username === to.username ? [] : [`ALTER ROLE ${name(from.username)} RENAME TO ${name(to.username)};`]),
@@ -250,7 +242,8 @@ function end(copy: Copy): Script {
         "\\gexec",
         "\\connect template1 postgres",
         `DROP ROLE ${renamer};`,
-    ]);
+    ];
+    return ended(renamer, "template1", lines, namesIn(copy));
 }
 
 export function taken(kind: string, wanted: string | undefined, source: string | undefined): string {

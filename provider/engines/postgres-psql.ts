@@ -1,4 +1,4 @@
-import type { Script, Settings } from "./engine";
+import type { Command, Script, Settings } from "./engine";
 import { quotedName } from "./text";
 
 /** Restores, and renames: nobody can rename the role that they are, and a session's own database cannot be renamed either. */
@@ -14,8 +14,24 @@ export function connection(database: string): string {
     return `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-const client = ["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"] as const;
+/** The server's own clients. Debian has scripts of their names that look for those first, which takes longer than most of what they are asked. */
+export const ownClients = "PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH";
+
+export const client = ["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"] as const;
 const bare = ["--tuples-only", "--no-align"] as const;
+
+/**
+ * The same for a program that a whole dump flows through. On its way to and from a container it goes through many hands, and each of the tool's own small
+ * pieces costs each of them as much as a large one.
+ */
+export function flowing(program: string, ...options: readonly string[]): Command {
+    const large = "command -v stdbuf >/dev/null && set -- stdbuf --input=64K --output=64K";
+    return ["sh", "-c", `${ownClients}; ${large} "$@"; exec "$@"`, program, program, ...options];
+}
+
+export function directly(program: string, ...options: readonly string[]): Command {
+    return ["sh", "-c", `${ownClients}; exec "$@"`, program, program, ...options];
+}
 
 export function ask(database: string, lines: readonly string[]): Script {
     return psql("postgres", database, lines, ...bare);
@@ -23,7 +39,7 @@ export function ask(database: string, lines: readonly string[]): Script {
 
 /** The same in one database after the other. */
 export function askEach(databases: readonly string[], lines: readonly string[]): Script {
-    const each = `text=$(cat); for database; do ${[...client, ...bare].join(" ")} --username=postgres --dbname="$database" <<END || exit
+    const each = `${ownClients}; text=$(cat); for database; do ${[...client, ...bare].join(" ")} --username=postgres --dbname="$database" <<END || exit
 $text
 END
 done`;
@@ -32,22 +48,25 @@ done`;
 
 export function psql(role: string, database: string, lines: readonly string[], ...options: readonly string[]): Script {
     return {
-        command: [...client, ...options, `--username=${role}`, `--dbname=${connection(database)}`],
+        command: directly(...client, ...options, `--username=${role}`, `--dbname=${connection(database)}`),
         user: "postgres",
         stdin: statements(role, lines),
     };
 }
 
-function statements(role: string, lines: readonly string[]): string {
+export function statements(role: string, lines: readonly string[]): string {
+    return [...session(role), ...lines, ""].join("\n");
+}
+
+/** What a session is told first. */
+export function session(role: string): readonly string[] {
     return [
         // The statements hold hashes: the server's log is to have none of them.
         ...(role === "postgres" || role === renamer
             ? ["SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"]
             : []),
         "SET client_min_messages = 'error'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;",
-        ...lines,
-        "",
-    ].join("\n");
+    ];
 }
 
 /** A transaction holds a lock on all that it makes, and a server by its defaults has room for 6400. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AccountPlan, Command, ContainerPlan, DirectPlan, Login, Script, Start } from "./engine";
 import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./postgres-account";
+import { filledFirst } from "./postgres-filling";
 
 export const data = "/var/lib/devdb/data";
 export const configuration = "/etc/devdb/postgresql.conf";
@@ -30,7 +31,7 @@ export function container(start: Start): ContainerPlan {
 /** The same, with the account made once that entrypoint has come to its end. */
 export function containerWithAccount(start: Start, login: Login, entrypoint: readonly string[]): AccountPlan {
     const statements = () => `${hurried}${accountSql(login, verifier(login.password, start.bootstrap))}`;
-    return { ...container(start), entrypoint: ["sh", "-c", plainly, ...entrypoint], ...accountFrom(statements) };
+    return { ...container(start), entrypoint: ["sh", "-c", plainly(start), ...entrypoint], ...accountFrom(statements) };
 }
 
 /** The server itself, on data that are there. */
@@ -48,7 +49,7 @@ export function onData(): DirectPlan {
 
 /** The same on a fresh layer, whose account it makes. */
 export function onLayer(start: Start, login: Login): DirectPlan {
-    return onceUp(first(login), () => firstSql(login, verifier(login.password, start.bootstrap)));
+    return onceUp(first(start, login), () => firstSql(login, verifier(login.password, start.bootstrap)));
 }
 
 /** The same on a snapshot's layer, in which `names` gives its databases and roles the copy's names. */
@@ -135,21 +136,21 @@ function beside(work: string): string {
 const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
 
 /** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
-function first({ username, dbName = username }: Login): string {
+function first({ filled }: Start, { username, dbName = username }: Login): string {
     return `
 made=/var/run/postgresql/.devdb-account
 if [ ! -e "$made" ]; then
     : >"$made"${beside(`truncate -s 16M ${data}/pg_wal/0*
-        (read -r up && { ${session}${client(dbName === "postgres" ? dbName : spare)}; }) <&3 >/dev/null 2>&1`)}
+        (read -r up && { ${session}${client(dbName === "postgres" ? dbName : spare)}; }) <&3 >/dev/null 2>&1`)}${filled ? filledFirst : ""}
 fi
 exec "$0" "$@" </dev/null`;
 }
 
 /** The entrypoint, and the account once it has come to its end. */
-const plainly = `
+const plainly = ({ filled }: Start) => `
 made=/var/run/postgresql/.devdb-account
 if [ ! -e "$made" ]; then
-    : >"$made"${beside(`(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`)}
+    : >"$made"${beside(`(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`)}${filled ? filledFirst : ""}
 fi
 exec "$0" "$@" </dev/null`;
 

@@ -33,20 +33,15 @@ export const sqlserverDump: FiledDump = {
         ]),
     restore: {
         faults,
-        begin: (copy) => {
+        begin: (copy, text) => {
             const own = copy.source.databases.find((database) => isOwn(copy, database.name));
             return administrate("prepare", [
                 "SET NOCOUNT ON;",
-                ...(own ? [`DROP DATABASE IF EXISTS ${name(targetOf(copy, own.name))};`] : []),
+                ...(own ? [`DROP DATABASE IF EXISTS ${name(targetOf(copy, own.name))};`, "GO"] : []),
+                ...loginsSql(copy, rowsOf(text)),
             ]);
         },
-        globals: (copy, text) => {
-            const rows = rowsOf(text);
-            return {
-                before: administrate("logins", ["SET NOCOUNT ON;", ...loginsSql(copy, rows)]),
-                after: administrate("default databases", ["SET NOCOUNT ON;", ...defaultsSql(copy, rows)]),
-            };
-        },
+        grants: (copy, text) => administrate("default databases", ["SET NOCOUNT ON;", ...defaultsSql(copy, rowsOf(text))]),
         database: (copy, database, { folder, file }) => {
             const target = targetOf(copy, database.name);
             const files = sqlLiteral(`${data}/data/${target.replaceAll("/", "_")}`).slice(1, -1);

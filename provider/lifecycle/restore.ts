@@ -110,9 +110,8 @@ async function restoreAll(order: Order, name: string, { path, manifest }: Found)
     const { restore } = dump;
     await refuseMissing(order, name, dump, manifest);
     progress("restoring users");
-    await said(engine, runtime, name, restore.begin(copy), signal);
-    const globals = restore.globals(copy, await textOf(path, manifest));
-    await said(engine, runtime, name, globals.before, signal);
+    const users = await textOf(path, manifest);
+    if (restore.begin) await said(engine, runtime, name, restore.begin(copy, users), signal);
     const later: (() => Promise<unknown>)[] = [];
     for (const database of manifest.databases) {
         progress(`restoring ${database.name}`);
@@ -126,10 +125,9 @@ async function restoreAll(order: Order, name: string, { path, manifest }: Found)
             if (held !== "" && rest) later.push(() => said(engine, runtime, name, rest(held), signal));
         }
     }
-    if (globals.after) await said(engine, runtime, name, globals.after, signal);
+    if (restore.grants) await said(engine, runtime, name, restore.grants(copy, users), signal);
     for (const step of later) await step();
     if (restore.end) await said(engine, runtime, name, restore.end(copy), signal);
-    if (restore.counted) await runtime.exec(name, { ...restore.counted(copy), signal });
 }
 
 async function readBack(

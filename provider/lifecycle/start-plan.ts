@@ -44,6 +44,7 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
         account: { username, ...(dbName === undefined ? {} : { dbName }) },
         bootstrap: randomPassword(),
         place: placeOf(order),
+        ...(wish.restore ? { filled: true as const } : {}),
         ...(limits.memory === undefined ? {} : { memory: limits.memory }),
     };
     const { priming, layering } = engine;

@@ -231,7 +231,7 @@ function faults(): void {
         it("a target that is stopped meanwhile leaves nothing, and the volume of the user as empty as it was", async () => {
             const volumeName = `devdb-test-${stack}-void`;
             await docker("volume", "create", volumeName);
-            const { made } = copying((name) => docker("kill", name), { storage: "volume", volumeName });
+            const { made } = copying((name) => docker("stop", name), { storage: "volume", volumeName });
             await assert.rejects(made, /PostgreSQL's pg_restore ended with|is not running|no such exec|stopped/i);
             assert.deepEqual(await leftOf(`devdb-test-${stack}-broken`), []);
             const { copy, made: again } = copyOf(taken.id, { storage: "volume", volumeName });
@@ -240,6 +240,36 @@ function faults(): void {
             await copy.destroy();
             await docker("volume", "rm", volumeName);
         });
+
+        for (const [way, args, settings] of [
+            ["on a layer", { durability: "durable" }, ["replica", "10", "off", "1"]],
+            [
+                "by the image's entrypoint",
+                { storage: "tmpfs", parameters: { wal_level: "logical", max_wal_senders: "7" } },
+                ["logical", "7", "off", "1"],
+            ],
+        ] as const)
+            it(`a target that starts ${way} keeps no log meanwhile, and every setting is its own afterwards`, async () => {
+                const asked = ["wal_level", "max_wal_senders", "archive_mode"].map((setting) => `current_setting('${setting}')`).join(", ");
+                const process = "split_part(pg_read_file('postmaster.pid'), E'\\n', 1)";
+                let meanwhile = "";
+                const { copy, made } = copying(async (name) => {
+                    meanwhile = await docker("exec", name, "psql", "-U", "postgres", "-Atc", `SELECT ${asked}`);
+                }, args);
+                await made;
+                assert.equal(meanwhile.trim(), "minimal|0|off");
+                const now = async () => (await ask(copy.text("connectionString"), `SELECT ${asked}, ${process}`))[0];
+                assert.deepEqual(await now(), settings);
+                assert.deepEqual(await ask(copy.text("connectionString"), "SELECT value FROM kept"), [[7]]);
+                assert.deepEqual(
+                    await ask(
+                        copy.text("connectionString"),
+                        "SELECT name FROM pg_settings WHERE source = 'command line' AND name ~ 'wal|archive'",
+                    ),
+                    [],
+                );
+                await copy.destroy();
+            });
 
         it("a snapshot that is deleted meanwhile is told, and nothing is left; a copy that is there needs it no more", async () => {
             const { copy, made } = copyOf(taken.id);
