@@ -47,11 +47,9 @@ function storages({ figures }: Results): Table {
 function costs({ figures }: Results): Table {
     const row = (name: string, cell: (subject: string) => string) => [name, ...titles.map(cell)];
     const of = (part: "memory" | "disk", way: string) => (subject: string) => medianOf(figures, { part, subject, way, what: part });
-    const beside = (part: "memory" | "disk") => (subject: string) => {
-        const [ours, plain] = [of(part, ways.hook)(subject), of(part, ways.plain)(subject)];
-        return against(ours, plain, megabytes);
-    };
-    const plain = (part: "memory" | "disk") => (subject: string) => megabytes(of(part, ways.plain)(subject));
+    const beside = (part: "memory" | "disk", way: string) => (subject: string) =>
+        against(of(part, ways.hook)(subject), of(part, way)(subject), megabytes);
+    const other = (part: "memory" | "disk", way: string) => (subject: string) => megabytes(of(part, way)(subject));
     const priming = (subject: string) => medianOf(figures, { part: "prime", subject, way: first });
     const unprimed = (subject: string) => medianOf(figures, { part: "prime", subject, way: ways.plain });
     return {
@@ -59,10 +57,11 @@ function costs({ figures }: Results): Table {
         rows: [
             row(`${first}, which primes it, × docker run of it`, (subject) => against(priming(subject), unprimed(subject))),
             row("size of the primed layer, once", (subject) => megabytes(medianOf(figures, { part: "prime", subject, what: "size" }))),
-            row("disk of one more instance, × docker run", beside("disk")),
-            row("disk: docker run, with its volume", plain("disk")),
-            row("memory of an idle instance, × docker run", beside("memory")),
-            row("memory: docker run", plain("memory")),
+            row("disk of one more instance, × docker run", beside("disk", ways.plain)),
+            row("disk: docker run, with its volume", other("disk", ways.plain)),
+            row("memory of an idle instance, × docker run", beside("memory", ways.plain)),
+            row("memory: docker run, with its volume", other("memory", ways.plain)),
+            row("memory of an idle instance, × priming off, whose data are in the container too", beside("memory", ways.unprimed)),
         ],
     };
 }
