@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { installed } from "./packed";
 import { type Databases, databases, type Plan, type Program, type Server, serve } from "./serve";
@@ -15,15 +15,34 @@ export function apart(folder: string): { readonly serve: (program: Program) => P
         serve: async (program) => {
             if (!isDatabases(program)) throw new Error("only what databases() made can run in another process");
             child.send(program.plan);
-            const [port] = (await once(child, "message")) as [number];
+            const port = await portOf(child);
             return { port, close: (failed) => void child.send({ failed } satisfies Order) };
         },
         end: () => void child.disconnect(),
     };
 }
 
+/** One that has ended would be waited for without an end. */
+async function portOf(child: ChildProcess): Promise<number> {
+    const heard = new AbortController();
+    const gone = once(child, "exit", heard).then(([code]) => {
+        throw new Error(`the process that programs run in ended with ${code}`);
+    });
+    try {
+        const [port] = await Promise.race([once(child, "message", heard), gone]);
+        return Number(port);
+    } finally {
+        heard.abort();
+    }
+}
+
 function isDatabases(program: Program): program is Databases {
     return "plan" in program;
+}
+
+/** What becomes of a call to an engine that has gone: UNAVAILABLE, or CANCELLED. */
+function isConnectionLost(fault: unknown): boolean {
+    return typeof fault === "object" && fault !== null && "code" in fault && (fault.code === 14 || fault.code === 1);
 }
 
 if (require.main === module) {
@@ -37,4 +56,7 @@ if (require.main === module) {
         });
     });
     process.on("disconnect", () => process.exit());
+    process.on("unhandledRejection", (fault) => {
+        if (!isConnectionLost(fault)) throw fault;
+    });
 }
