@@ -16,7 +16,7 @@ export interface Conversation extends Dialogue {
 
 export function conversation(
     stdin: Promise<string>,
-    { up, said }: Required<Pick<AccountPlan, "said">> & Pick<AccountPlan, "up">,
+    { up, said }: { readonly up?: AccountPlan["up"] | undefined; readonly said: RegExp },
 ): Conversation {
     const [isUp, answered, due] = [occasion(), occasion(), occasion()];
     if (!up) due.come();

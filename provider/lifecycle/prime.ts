@@ -8,7 +8,7 @@ import { placeFiles } from "./files";
 import { labelled, labelsOf, marksOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 import type { Order } from "./order";
-import { settingsOf } from "./settings";
+import { defaultParameters, settingsOf } from "./settings";
 import { isSuperseded } from "./superseded";
 import { together } from "./together";
 
@@ -64,9 +64,9 @@ function primedReference(engine: Engine, { version, prepare, initialise }: Primi
     return `devdb/primed-${engine.family}:${hash}`;
 }
 
-/** The parameter file of an instance that asks for none, so that such a one needs no file put into it. */
-function defaultFiles({ parameters, data }: Engine): readonly File[] {
-    const file = parameters?.({}, { directory: data.mount });
+/** The layer has it, so that an instance that asks for none needs no file put into it. */
+function defaultFiles(engine: Engine): readonly File[] {
+    const file = defaultParameters(engine);
     return file ? [file] : [];
 }
 
@@ -103,15 +103,12 @@ async function prime(order: Order, priming: Priming, base: FoundImage, reference
             image = await runtime.images.find(reference);
         }
     } catch (error) {
-        await runtime.remove(name);
         order.signal.throwIfAborted();
         progress(`starting plainly, since priming failed: ${messageOf(error)}`);
-        return undefined;
+    } finally {
+        if (!image) await runtime.remove(name);
     }
-    const tidied = tidy(order, base, reference, name);
-    if (image) return { image, tidied };
-    await tidied;
-    return undefined;
+    return image && { image, tidied: tidy(order, base, reference, name) };
 }
 
 /** Makes the container to prime in. `false` where another process does the same and has come to its end by now; what a dead one left is taken away. */

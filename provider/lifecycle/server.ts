@@ -137,7 +137,7 @@ async function startWith(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
     limits: Limits,
-    { image, plan, variables, settle, account, primed, keys }: StartPlan,
+    { image, plan, variables, settle, account, parametersDigest, keys }: StartPlan,
 ): Promise<Started> {
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
@@ -163,12 +163,9 @@ async function startWith(
     await runtime.create(spec);
     const begins = volume !== undefined && !wish.fill && (await beginsEmpty(order, wish, volume, spec));
     await wish.fill?.(wish.name);
-    const settings = settingsOf(order);
-    const parameters = engine.parameters?.(settings, placeOf(order));
+    const parameters = engine.parameters?.(settingsOf(order), placeOf(order));
     // To put a file into a container takes longer than all else that it takes to make one.
-    const there = primed
-        ? Object.keys(settings).length === 0
-        : parameters && wish.from?.layer.manifest.parameters === digestOfText(parameters.content);
+    const there = parameters && digestOfText(parameters.content) === parametersDigest;
     await placeFiles(runtime, wish.name, [
         ...plan.files,
         ...(parameters && !there ? [parameters] : []),
@@ -177,7 +174,7 @@ async function startWith(
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
     const { stdin, said, up } = plan;
-    const talk = stdin && said && conversation(keys.then(stdin), { said, ...(up ? { up } : {}) });
+    const talk = stdin && said && conversation(keys.then(stdin), { said, up });
     await runtime.start(wish.name, talk);
     talk?.begun();
     const port = publish?.host ?? 0;

@@ -1,5 +1,6 @@
 import type { AccountPlan, ContainerPlan, DirectPlan, Keys, Script } from "../engines/engine";
 import type { ContainerSpec } from "../runtimes/runtime";
+import { digestOfText } from "./digest";
 import type { Limits } from "./instance-class";
 import { makeKeys } from "./keys";
 import { variablesOn } from "./layer";
@@ -8,7 +9,7 @@ import { randomPassword } from "./password";
 import { isOfficial, primedImage, startsDirectly } from "./prime";
 import type { Awaited } from "./ready";
 import type { ServerWish } from "./server";
-import { placeOf } from "./settings";
+import { defaultParameters, placeOf } from "./settings";
 import type { UsedVolume } from "./volume";
 
 export interface StartPlan {
@@ -20,8 +21,8 @@ export interface StartPlan {
     readonly variables?: ContainerSpec["environment"];
     /** What makes the account, where that is not the engine's usual statements. */
     readonly account?: Script;
-    /** The image has the files that belong to an instance without settings of its own. */
-    readonly primed: boolean;
+    /** SHA-256 of the file with the server's parameters that the image has already. @default none is known */
+    readonly parametersDigest?: string | undefined;
     /** What the plan's standard input needs; made while the container is. */
     readonly keys: Promise<Keys>;
     /** Work that goes on meanwhile, and must have ended when the start has. @default none */
@@ -53,20 +54,22 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
         const plan = layering.start(start, copy, login);
         const variables = await variablesOn(order.runtime, layer);
         return {
-            ...{ image: layer.image.id, plan, variables, settle: patience(plan), primed: false, keys: none },
+            ...{ image: layer.image.id, plan, variables, settle: patience(plan), parametersDigest: layer.manifest.parameters, keys: none },
             ...(layering.account ? { account: layering.account(copy, login) } : {}),
         };
     }
     if (priming && wish.fill && startsDirectly(order, wish.image)) {
-        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", primed: false, keys: none };
+        return { image: wish.image.id, plan: priming.start(start, undefined), settle: "always", keys: none };
     }
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
         const plan = priming.start(start, login);
         const keys = makeKeys(priming.keys ?? [], inputs.identifier);
-        return { image: primed.image.id, plan, settle: patience(plan), primed: true, keys, besides: primed.tidied };
+        const parameters = defaultParameters(engine);
+        const parametersDigest = parameters && digestOfText(parameters.content);
+        return { image: primed.image.id, plan, settle: patience(plan), parametersDigest, keys, besides: primed.tidied };
     }
-    const plainly = { image: wish.image.id, primed: false, keys: none };
+    const plainly = { image: wish.image.id, keys: none };
     const plan =
         wish.fill || volume?.fresh === false || !isOfficial(engine, wish.image)
             ? undefined

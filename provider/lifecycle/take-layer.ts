@@ -11,6 +11,7 @@ import { claimHelper, helperName, removeHelper } from "./halt";
 import { baseOf, labelsOf, type Marks, marksOf } from "./labels";
 import { findLayer, type Layer, layeringOf, layerReference, longestId, unfinishedReference } from "./layer";
 import { thisRun } from "./maker";
+import { defaultParameters } from "./settings";
 import { dumpOf, looked, refuseOldLabels, said, type Taking } from "./take";
 
 /** Seconds for which another snapshot of the instance is waited for. */
@@ -123,8 +124,8 @@ async function described(taking: LayerTaking, from: Marks, engine: Engine): Prom
 
 /** A copy with the same ones need not be given them. */
 async function parametersIn({ runtime, container }: LayerTaking, engine: Engine): Promise<Pick<LayerManifest, "parameters">> {
-    const { path } = engine.parameters?.({}, { directory: engine.data.mount }) ?? {};
-    const content = path === undefined ? undefined : await readFile(runtime, container.name, path);
+    const file = defaultParameters(engine);
+    const content = file && (await readFile(runtime, container.name, file.path));
     return content === undefined ? {} : { parameters: digestOfText(content) };
 }
 
