@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import type { Login } from "./engine";
+import { session } from "./postgres-psql";
 import { quotedName, sqlLiteral } from "./text";
 
 /**
@@ -18,8 +19,7 @@ export function accountSql({ username, dbName = username }: Omit<Login, "passwor
     const missing = `NOT EXISTS (SELECT FROM pg_database WHERE datname = ${database})`;
     const waiting = `EXISTS (SELECT FROM pg_database WHERE datname = '${spare}' AND datconnlimit = 0)`;
     return [
-        "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic'; SET client_min_messages = 'error';",
-        "SET standard_conforming_strings = on; SET client_encoding = 'UTF8';",
+        ...session("postgres"),
         "BEGIN;",
         ...executed(`format('CREATE ROLE %I LOGIN', ${user}) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${user})`),
         ...executed(

@@ -1,5 +1,5 @@
 import type { Script } from "./engine";
-import { client, connection, ownClients, statements } from "./postgres-psql";
+import { checkpoint, client, connection, ownClients, statements } from "./postgres-psql";
 
 /** Holds the process of a server that is there to be filled, for as long as it runs: in memory, which a container that is killed loses with it. */
 const filling = "/dev/shm/devdb-filling";
@@ -29,7 +29,7 @@ ${client.join(" ")} --username="$1" --dbname="$2" || exit
 shift 2
 server=$(cat ${filling} 2>/dev/null)
 # Else the server would write what is in its memory when it ends.
-[ -z "$server" ] || psql --no-psqlrc --quiet --no-password --username=postgres --dbname=template1 --command=CHECKPOINT >/dev/null 2>&1 &
+[ -z "$server" ] || ${checkpoint.join(" ")} >/dev/null 2>&1 &
 for database; do vacuumdb --username=postgres --no-password --analyze-only --quiet --jobs=2 --dbname="$database"; done
 wait
 [ -z "$server" ] || kill -INT "$server"

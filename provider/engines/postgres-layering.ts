@@ -1,12 +1,12 @@
 import type { Copy, Fault, Layering } from "./engine";
 import { hasOwn, taken } from "./postgres-dump";
-import { aside, ask, name, renamer } from "./postgres-psql";
+import { aside, ask, checkpoint, directly, name, renamer } from "./postgres-psql";
 import { sqlLiteral } from "./text";
 
 /** Roles and databases have numbers, by which all else knows them: on a layer they only change names. */
 export const postgresLayering = {
     flush: {
-        command: ["psql", "--no-psqlrc", "--quiet", "--no-password", "--username=postgres", "--dbname=template1", "--command=CHECKPOINT"],
+        command: directly(...checkpoint),
         user: "postgres",
         stdin: "",
     },

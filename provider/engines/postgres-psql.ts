@@ -18,6 +18,8 @@ export function connection(database: string): string {
 export const ownClients = "PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH";
 
 export const client = ["psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"] as const;
+/** Takes what is in the server's memory to its files. */
+export const checkpoint = [...client, "--username=postgres", "--dbname=template1", "--command=CHECKPOINT"] as const;
 const bare = ["--tuples-only", "--no-align"] as const;
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AccountPlan, Command, ContainerPlan, DirectPlan, Login, Script, Start } from "./engine";
 import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./postgres-account";
 import { filledFirst } from "./postgres-filling";
+import { ownClients } from "./postgres-psql";
 
 export const data = "/var/lib/devdb/data";
 export const configuration = "/etc/devdb/postgresql.conf";
@@ -100,13 +101,10 @@ done
 ${client(database)}`;
 }
 
-/**
- * psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. Debian's psql is a script that looks for
- * the one of the server's version.
- */
+/** psql ends with 2 where it cannot connect, before it reads a statement: then it is tried again for some seconds. */
 function client(database: string): string {
     return `
-PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+${ownClients}
 n=0
 until psql -X -q -v ON_ERROR_STOP=1 -U postgres -d ${database}; do
     code=$?
@@ -135,24 +133,30 @@ function beside(work: string): string {
 /** Told by the environment, which takes no round trip. */
 const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
 
-/** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
-function first({ filled }: Start, { username, dbName = username }: Login): string {
+/** A start that has work to do the first time: beside the server, and before it where it is to be filled. */
+function atFirst({ filled }: Start, work: string): string {
     return `
 made=/var/run/postgresql/.devdb-account
 if [ ! -e "$made" ]; then
-    : >"$made"${beside(`truncate -s 16M ${data}/pg_wal/0*
-        (read -r up && { ${session}${client(dbName === "postgres" ? dbName : spare)}; }) <&3 >/dev/null 2>&1`)}${filled ? filledFirst : ""}
+    : >"$made"${beside(work)}${filled ? filledFirst : ""}
 fi
 exec "$0" "$@" </dev/null`;
 }
 
+/** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
+function first(start: Start, { username, dbName = username }: Login): string {
+    const account = client(dbName === "postgres" ? dbName : spare);
+    return atFirst(
+        start,
+        `truncate -s 16M ${data}/pg_wal/0*
+        (read -r up && { ${session}${account}; }) <&3 >/dev/null 2>&1`,
+    );
+}
+
 /** The entrypoint, and the account once it has come to its end. */
-const plainly = ({ filled }: Start) => `
-made=/var/run/postgresql/.devdb-account
-if [ ! -e "$made" ]; then
-    : >"$made"${beside(`(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`)}${filled ? filledFirst : ""}
-fi
-exec "$0" "$@" </dev/null`;
+function plainly(start: Start): string {
+    return atFirst(start, `(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`);
+}
 
 /** Lets those in over the network who may log in. */
 const opened = `cd ${data}; if [ -e pg_hba.devdb ]; then mv pg_hba.devdb pg_hba.conf; kill -HUP 1; fi`;

@@ -2,6 +2,7 @@ import type { Engine, Settings } from "./engine";
 import { prepared, silenced, spare } from "./postgres-account";
 import { postgresDump } from "./postgres-dump";
 import { postgresLayering } from "./postgres-layering";
+import { ownClients } from "./postgres-psql";
 import { accountOf, configuration, container, containerWithAccount, data, onCopy, onData, onLayer } from "./postgres-start";
 import { namesFault, passwordFault } from "./text";
 
@@ -107,7 +108,7 @@ export const postgres: Engine = {
 
 /** All of a step or nothing; a failed statement, in which may be a password, is not for the server's log. */
 const seedClient = `
-PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+${ownClients}
 export PGOPTIONS="${silenced}"
 export PGCLIENTENCODING=UTF8
 exec psql -X -q -v ON_ERROR_STOP=1 --single-transaction --output=/dev/null --username="$1" --dbname="$2" --file=-`;
