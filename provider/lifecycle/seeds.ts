@@ -26,7 +26,8 @@ const halfDone = 242;
 
 /**
  * Takes a step in whole, and only then has the client read it, so that what is cut off on the way is never begun. The same script writes down what has run:
- * nobody has to listen to it any more by then. Another run that comes meanwhile finds it by its process.
+ * nobody has to listen to it any more by then. Another run that comes meanwhile finds it by its process, and one that comes right afterwards by what it wrote,
+ * whatever that run read before.
  */
 const script = `
 record=$1 before=$2 begun=$3 ran=$4 sha256=$5 lines=$6 after=$7 whole=$8 half=$9; shift 9
@@ -35,6 +36,7 @@ place=/tmp/devdb-seed
 note() { printf '%s' "$1" >"$record.next" && mv "$record.next" "$record"; }
 other=$(cat "$place/process" 2>/dev/null)
 case $(tr '\\000' ' ' 2>/dev/null <"/proc/\${other:-none}/cmdline") in *devdb-seed*) exit ${otherRun} ;; esac
+[ "$(cat "$record" 2>/dev/null)" != "$(printf '%s' "$ran")" ] || exit 0
 [ "$half" = no ] || exit ${halfDone}
 rm -rf "$place"; mkdir "$place" && echo "$$" >"$place/process" || exit 1
 trap 'rm -rf "$place"' EXIT

@@ -3,10 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { connect } from "../../provider/lifecycle/instance";
+import type { Runtime } from "../../provider/runtimes/runtime";
 import { ask } from "../support/ask";
 import { sql } from "../support/client";
 import { containerId, daemon, leftOf, startedAt } from "../support/daemon";
+import { docker } from "../support/docker";
 import { families, plain, type Subject, subjects } from "../support/engines";
 import { driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
@@ -24,7 +27,11 @@ for (const subject of families.filter(({ family }) => family === "mysql"))
     describe(`seeds of ${subject.title}, made`, () => started(subject));
 if (plain) {
     const subject = plain;
-    describe(`seeds of ${subject.title}, made`, () => resumed(subject));
+    describe(`seeds of ${subject.title}, made`, function () {
+        // Each test goes on from where the one before it ended.
+        this.retries(0);
+        resumed(subject);
+    });
     describe(`seeds of ${subject.title} go with the data`, () => kept(subject));
 }
 
@@ -134,9 +141,13 @@ function resumed(subject: Subject): void {
     const base = { ...subject.args, durability: "fast", username: "app", dbName: "orders" };
     const counted = { name: "counted", sql: `${schema.sql} CREATE TABLE made AS SELECT clock_timestamp() AS at` };
     const db = driver("resumed");
+    const done = () => (db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step);
     let files: Awaited<ReturnType<typeof folder>>;
     before(async () => {
         files = await folder();
+    });
+    afterEach(() => {
+        db.conduct = undefined;
     });
     after(async () => {
         await files.remove();
@@ -157,46 +168,23 @@ function resumed(subject: Subject): void {
         await db.up({ ...base, seeds: [counted, { ...broken, sql: insert(1) }] });
     });
 
-    it("do not run a step twice that an earlier run began and does not wait for any more", async () => {
-        const slow = { name: "slow", sql: `SELECT pg_sleep(3); ${insert(2)}` };
-        const asleep = "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
-        const begun = () => until(async () => Number((await ask(db.text("connectionString"), asleep))[0]?.[0]) > 0);
-        const seeds = [...(db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step), slow];
-        const ending = new AbortController();
-        const told: string[] = [];
-        db.conduct = {
-            signal: ending.signal,
-            progress: (text) => {
-                if (text.startsWith("seeding: slow")) void begun().then(() => ending.abort());
-            },
-        };
-        await assert.rejects(db.up({ ...base, seeds }));
-        db.conduct = { progress: (text) => told.push(text) };
-        await db.up({ ...base, seeds });
-        db.conduct = undefined;
-        assert.ok(told.includes("waiting for the step slow, which an earlier run began"), told.join("\n"));
-        assert.deepEqual(await values(subject, db), [1, 2]);
-    });
-
     it("are not begun where the file is another by then", async () => {
-        const file = await files.file("late.sql", insert(3));
-        const done = (db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step);
-        const seeds = [...done, { name: "late", file }];
+        const file = await files.file("late.sql", insert(2));
+        const seeds = [...done(), { name: "late", file }];
         db.conduct = {
             connect: async () => {
-                await writeFile(file, insert(333));
+                await writeFile(file, insert(22));
                 return connect({});
             },
         };
         await assert.rejects(db.up({ ...base, seeds }), /the step late is another than when it was looked at: its file changed meanwhile/);
         db.conduct = undefined;
         await db.up({ ...base, seeds });
-        assert.deepEqual(await values(subject, db), [1, 2, 333]);
+        assert.deepEqual(await values(subject, db), [1, 22]);
     });
 
     it("leave the step's transaction where they say so", async () => {
-        const done = (db.outputs.seeds as readonly Args[]).map(({ sha256: _, ...step }) => step);
-        await db.up({ ...base, seeds: [...done, { name: "beside", sql: "COMMIT;\nCREATE DATABASE beside" }] });
+        await db.up({ ...base, seeds: [...done(), { name: "beside", sql: "COMMIT;\nCREATE DATABASE beside" }] });
         assert.deepEqual(await ask(db.text("connectionString"), "SELECT count(*)::int FROM pg_database WHERE datname = 'beside'"), [[1]]);
     });
 
@@ -211,6 +199,69 @@ function resumed(subject: Subject): void {
         assert.ok(!log.toString().includes("hush-hush"));
         await secret.destroy();
     });
+
+    describe("do not run a step twice that an earlier run began and does not wait for any more", () => {
+        const waiting = "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'advisory'";
+        const lock = "SELECT pg_advisory_xact_lock(1)";
+        let holder: pg.Client;
+        let seeds: readonly Args[];
+        const release = () => holder.query("ROLLBACK");
+
+        beforeEach(async () => {
+            holder = new pg.Client({ connectionString: db.text("connectionString") });
+            await holder.connect();
+            await holder.query(`BEGIN; ${lock}`);
+        });
+        afterEach(() => holder.end());
+
+        /** A step that waits for the holder, and whose run is interrupted. */
+        async function begun(name: string, sql: string): Promise<void> {
+            seeds = [...done(), { name, sql: `${lock}; ${sql}` }];
+            const ending = new AbortController();
+            const waits = until(async () => Number((await ask(db.text("connectionString"), waiting))[0]?.[0]) > 0);
+            db.conduct = { signal: ending.signal };
+            const ran = assert.rejects(db.up({ ...base, seeds }));
+            await waits;
+            ending.abort();
+            await ran;
+        }
+
+        it("and which is at work", async () => {
+            await begun("slow", insert(3));
+            const told: string[] = [];
+            db.conduct = {
+                progress: (text) => {
+                    told.push(text);
+                    if (text.startsWith("waiting for the step")) void release();
+                },
+            };
+            await db.up({ ...base, seeds });
+            assert.ok(told.includes("waiting for the step slow, which an earlier run began"), told.join("\n"));
+            assert.deepEqual(await values(subject, db), [1, 3, 22]);
+        });
+
+        it("and which ends after one has looked what has run", async () => {
+            await begun("slower", insert(4));
+            const ends = async () => {
+                await release();
+                await until(async () => !(await docker("exec", db.text("identifier"), "ls", "/tmp")).includes("devdb-seed"));
+            };
+            db.conduct = { connect: async () => beforeExec(await connect({}), "devdb-seed", ends) };
+            await db.up({ ...base, seeds });
+            assert.deepEqual(await values(subject, db), [1, 3, 4, 22]);
+        });
+    });
+}
+
+/** The runtime, which does something else before it begins a command that has this word. */
+function beforeExec(runtime: Runtime, word: string, work: () => Promise<void>): Runtime {
+    return {
+        ...runtime,
+        exec: async (container, command) => {
+            if (command.command.includes(word)) await work();
+            return runtime.exec(container, command);
+        },
+    };
 }
 
 /** What has run is known wherever the data are, and nowhere else. */
