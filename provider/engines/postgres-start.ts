@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AccountPlan, Command, ContainerPlan, DirectPlan, Login, Script, Start } from "./engine";
 import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./postgres-account";
+import { opened } from "./postgres-ahead";
 import { filledFirst } from "./postgres-filling";
 import { ownClients } from "./postgres-psql";
 
@@ -62,7 +63,7 @@ export function onCopy(start: Start, login: Login, names: () => string): DirectP
 /** Makes the account of a server that runs; of a copy, with the statements that give names, and lets those in who may log in. */
 export function accountOf(login: Login, names?: string): Script {
     const client = waitingClient("postgres");
-    const command: Command = names === undefined ? ["sh", "-c", client] : ["sh", "-ec", `(${client})\n${opened}`];
+    const command: Command = names === undefined ? ["sh", "-c", client] : ["sh", "-ec", `(${client})\n${admitted}`];
     const statements = accountSql(login, prepared(login.password));
     return { command, user: "postgres", stdin: names === undefined ? statements : `${names}\n${statements}` };
 }
@@ -145,11 +146,12 @@ exec "$0" "$@" </dev/null`;
 
 /** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
 function first(start: Start, { username, dbName = username }: Login): string {
-    const account = client(dbName === "postgres" ? dbName : spare);
+    const database = dbName === "postgres" ? dbName : spare;
     return atFirst(
         start,
         `truncate -s 16M ${data}/pg_wal/0*
-        (read -r up && { ${session}${account}; }) <&3 >/dev/null 2>&1`,
+        { cd ${data}; ${opened([database])}; } 2>/dev/null
+        (read -r up && { ${session}${client(database)}; }) <&3 >/dev/null 2>&1`,
     );
 }
 
@@ -159,7 +161,7 @@ function plainly(start: Start): string {
 }
 
 /** Lets those in over the network who may log in. */
-const opened = `cd ${data}; if [ -e pg_hba.devdb ]; then mv pg_hba.devdb pg_hba.conf; kill -HUP 1; fi`;
+const admitted = `cd ${data}; if [ -e pg_hba.devdb ]; then mv pg_hba.devdb pg_hba.conf; kill -HUP 1; fi`;
 
 /**
  * On a layer nobody comes in but through the socket, until the account is the copy's: then the file that says who may log in is put back. What the source's
@@ -178,9 +180,10 @@ if [ ! -e $begun ]; then
     : >$begun
 fi
 if [ -e pg_hba.devdb ]; then
-    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`read -r up <&3
+    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`{ ${opened(["postgres", spare])}; } 2>/dev/null
+        read -r up <&3
         statements=$(timeout 60 cat <&3)
-        printf '%s\\n' "$statements" | (${waitingClient("postgres", 0.01, 0.005)}) >/dev/null 2>&1 && [ "$statements" ] && { ${opened}; }`)}
+        printf '%s\\n' "$statements" | (${waitingClient("postgres", 0.01, 0.005)}) >/dev/null 2>&1 && [ "$statements" ] && { ${admitted}; }`)}
 fi
 exec "$0" "$@" </dev/null`;
 }

@@ -1,5 +1,6 @@
 import type { Engine, Settings } from "./engine";
 import { prepared, silenced, spare } from "./postgres-account";
+import { listing, query } from "./postgres-ahead";
 import { postgresDump } from "./postgres-dump";
 import { postgresLayering } from "./postgres-layering";
 import { ownClients } from "./postgres-psql";
@@ -15,7 +16,8 @@ const initialise = `
 initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
 echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
 [ "$PG_MAJOR" -lt 15 ] || strategy="STRATEGY file_copy"
-echo "CREATE DATABASE ${spare} CONNECTION LIMIT 0 $strategy" | postgres --single -F -D "$1" postgres
+cd "$1"
+printf '%s\\n' "CREATE DATABASE ${spare} CONNECTION LIMIT 0 $strategy" "${query}" | postgres --single -F -D "$1" postgres |${listing(["postgres", spare])}
 pg_resetwal "$1"
 for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done
 rm -f "$1"/pg_stat/*`;
@@ -57,7 +59,7 @@ export const postgres: Engine = {
     container,
     containerWithAccount,
     priming: {
-        version: 5,
+        version: 6,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         prepare: ["sh", "-ec", 'mkdir -p "$1"; chmod 0700 "$1"; chown postgres:postgres "$1"', "prepare", data],

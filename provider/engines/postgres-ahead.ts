@@ -1,0 +1,51 @@
+/**
+ * A file of a layer is copied whole when it is first opened for writing, and PostgreSQL opens every table and index so, even to read: half of the time of the
+ * first session in a database goes there. So the files that such a session opens are opened before, beside the server that starts.
+ */
+
+/** Tables of all databases, and their indexes: their numbers are those of their files, as `initdb` makes them, in every version. */
+const shared = [
+    // pg_database, pg_db_role_setting
+    ...["1262", "2671", "2672", "2965"],
+    // pg_authid
+    ...["1260", "1260_fsm", "1260_vm", "2676", "2677"],
+    // pg_shdepend, pg_tablespace, pg_subscription
+    ...["1214", "1232", "1233", "1213", "2697", "6100"],
+];
+
+/** The same of each database. */
+const own = [
+    // pg_class, pg_attribute, pg_index, pg_namespace
+    ...["1259", "2662", "2663", "1249", "2659", "2610", "2678", "2679", "2615", "2684"],
+    // pg_am, pg_opclass, pg_amproc, pg_amop
+    ...["2601", "2616", "2687", "2603", "2655", "2602", "2653", "2654"],
+    // pg_operator, pg_type, pg_proc
+    ...["2617", "2688", "2689", "1247", "2703", "2704", "1255", "2690", "2691"],
+    // pg_statistic, pg_statistic_ext
+    ...["2619", "2696", "3379"],
+];
+
+const listed = (database: string) => `devdb.first.${database}`;
+
+/** Shell, in the data directory of a server that does not run: reads what its single-user mode says to `query`, and lists the files for these databases. */
+export function listing(databases: readonly string[]): string {
+    return `
+sed -n 's/.*"\\(${databases.join("\\|")}\\) \\([0-9]*\\)".*/\\1 \\2/p' | while read -r name oid; do
+    for file in ${shared.map((file) => `global/${file}`).join(" ")} ${own.map((file) => `base/$oid/${file}`).join(" ")}; do
+        [ ! -e "$file" ] || echo "$file"
+    done >"${listed("$name")}"
+done
+${databases.map((database) => `[ -s ${listed(database)} ]`).join("\n")}`;
+}
+
+export const query = "SELECT datname || ' ' || oid FROM pg_database";
+
+/** Shell, in the data directory: opens what is listed and still there. */
+export function opened(databases: readonly string[]): string {
+    return databases
+        .map((database) => {
+            const list = listed(database);
+            return `if [ -r ${list} ]; then while read -r file; do [ ! -e "$file" ] || : >>"$file"; done <${list}; fi`;
+        })
+        .join("\n");
+}
