@@ -6,7 +6,7 @@ import type { Container, Runtime } from "../runtimes/runtime";
 import type { Compression } from "../snapshots/compression";
 import type { Found } from "../snapshots/lookup";
 import type { Manifest, StoredFile } from "../snapshots/manifest";
-import { draft, type Purpose } from "../snapshots/store";
+import { type Draft, draft, type Purpose } from "../snapshots/store";
 import { accountOf, contents, listed, sourceOf } from "./contents";
 import { type FileMarks, fetchFile, inFolder } from "./dump-folder";
 import { InstanceError, messageOf } from "./errors";
@@ -47,8 +47,9 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     const writing = await draft(directory, id, makerOfDrafts, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
+    const into = (script: Script) => (sink: Writable) => pour(engine, taking, script, sink);
+    const own = begunEarly(taking, engine, dump, account.dbName, writing);
     try {
-        const into = (script: Script) => (sink: Writable) => pour(engine, taking, script, sink);
         progress("dumping users");
         const [tool, globals, { version, users, settings, ...survey }] = await together(
             run(dump.tool),
@@ -56,11 +57,15 @@ export async function takeLogical(taking: Taking): Promise<Found> {
             run(dump.survey).then((stdout) => dump.surveyed(stdout)),
         );
         const databases = await looked(survey.databases, dump, account.dbName, run);
+        if (!databases.some(({ name }) => name === account.dbName)) await own?.drop();
         const stored: Stored[] = [];
         for (const [index, database] of databases.entries()) {
             progress(`dumping ${database.name}`);
+            const add: Add = (fill, packed) => writing.add(`database-${index + 1}`, fill, packed);
             stored.push(
-                await storeDatabase(taking, engine, dump, database, (fill, packed) => writing.add(`database-${index + 1}`, fill, packed)),
+                own && database.name === account.dbName
+                    ? { ...database, file: await own.file }
+                    : await storeDatabase(taking, engine, dump, database, add),
             );
         }
         const manifest: Manifest = {
@@ -77,20 +82,39 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         signal.throwIfAborted();
         return { path: await writing.seal(manifest), manifest };
     } catch (error) {
+        await own?.drop();
         await writing.discard();
         throw placed(directory, error);
     }
 }
 
+/** A file whose dump has begun. */
+interface Begun {
+    readonly file: Promise<StoredFile>;
+    /** Ends it and leaves nothing of it: it failed, or there is no such database any more. */
+    readonly drop: () => Promise<void>;
+}
+
+/** The instance's own database is dumped while the others are still looked for: it is most of what there is, and its name is known. */
+function begunEarly(taking: Taking, engine: Engine, dump: Dump, name: string | undefined, writing: Draft): Begun | undefined {
+    if (dump.kind !== "streams" || name === undefined) return undefined;
+    const dropped = new AbortController();
+    const early = { ...taking, signal: AbortSignal.any([taking.signal, dropped.signal]) };
+    const file = writing.add("database-own", (sink) => pour(engine, early, dump.database(name), sink), dump.packed);
+    const ended = Promise.allSettled([file]);
+    return {
+        file,
+        drop: async () => {
+            dropped.abort();
+            await ended;
+        },
+    };
+}
+
+type Add = (fill: (sink: Writable) => Promise<void>, packed?: Compression) => Promise<StoredFile>;
 type Stored = Surveyed & { readonly file: StoredFile };
 
-async function storeDatabase(
-    taking: Taking,
-    engine: Engine,
-    dump: Dump,
-    database: Surveyed,
-    add: (fill: (sink: Writable) => Promise<void>, packed?: Compression) => Promise<StoredFile>,
-): Promise<Stored> {
+async function storeDatabase(taking: Taking, engine: Engine, dump: Dump, database: Surveyed, add: Add): Promise<Stored> {
     if (dump.kind === "streams")
         return {
             ...database,

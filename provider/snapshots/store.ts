@@ -14,7 +14,7 @@ const draftPattern = /^\..+\.[0-9a-f]{8}$/;
 
 /** A snapshot that is being written. It lies under a temporary name until all of it is on the disk. */
 export interface Draft {
-    /** Stores one stream, compressed unless it is already. What `fill` writes must be all of it: when it fails, so does this. */
+    /** Stores one stream, compressed unless it is already. What `fill` writes must be all of it: when it fails, so does this, and leaves no file. */
     readonly add: (name: string, fill: (into: Writable) => Promise<void>, packed?: Compression) => Promise<StoredFile>;
     /** Writes the manifest and gives the snapshot its name; answers the manifest's path. */
     readonly seal: (manifest: Manifest) => Promise<string>;
@@ -95,7 +95,10 @@ async function store(folder: string, base: string, fill: (into: Writable) => Pro
     const faults = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as NodeJS.ErrnoException] : []));
     // Where one end fails, the other only hears that it closed too early.
     const fault = faults.find(({ code }) => code !== "ERR_STREAM_PREMATURE_CLOSE") ?? faults[0];
-    if (fault) throw fault;
+    if (fault) {
+        await rm(join(folder, name), { force: true });
+        throw fault;
+    }
     return { name, compression, ...meter.result() };
 }
 

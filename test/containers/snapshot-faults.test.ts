@@ -10,6 +10,7 @@ import { ask } from "../support/ask";
 import { leftOf } from "../support/daemon";
 import { docker } from "../support/docker";
 import { plain } from "../support/engines";
+import { altered } from "../support/filled";
 import { driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { storedSnapshot } from "../support/stored";
@@ -119,6 +120,32 @@ function faults(): void {
             ),
         );
         assert.deepEqual(await ask(url, "SELECT value FROM kept"), [[7]]);
+    });
+
+    it("a database of the instance's own that was dropped is not in it, nor a file of it, and a copy has an empty one", async () => {
+        const [other, taken] = [driver("faults"), snapshotDriver(directory.path)];
+        await other.up({ ...base, username: "app", dbName: "orders" });
+        try {
+            const beside = altered(other.text("connectionString"), { database: "beside" });
+            await ask(other.text("connectionString"), "CREATE DATABASE beside");
+            await ask(beside, "CREATE TABLE kept AS SELECT 8 AS value");
+            await ask(beside, "DROP DATABASE orders");
+            await taken.up({ dbInstanceIdentifier: other.text("identifier") });
+            const files = await readdir(dirname(String(taken.outputs.path)));
+            assert.deepEqual(files.map((name) => name.replace(/\.\w+$/, "")).sort(), ["database-1", "globals", "manifest"]);
+            const { copy, made } = copyOf(String(taken.outputs.path), { username: "app", dbName: "orders" });
+            await made;
+            try {
+                const url = copy.text("connectionString");
+                assert.deepEqual(await ask(url, "SELECT to_regclass('kept')"), [[null]]);
+                assert.deepEqual(await ask(altered(url, { database: "beside" }), "SELECT value FROM kept"), [[8]]);
+            } finally {
+                await copy.destroy();
+            }
+            await taken.destroy();
+        } finally {
+            await other.destroy();
+        }
     });
 
     it("a source that is not there is told by daemon and remedy", async () => {
