@@ -6,7 +6,7 @@ import { portSuits } from "./changes";
 import { InstanceError, messageOf, Unfinished } from "./errors";
 import { placeFiles, readFile } from "./files";
 import { sealVolume } from "./filling";
-import { finish } from "./finish";
+import { finish, lasts } from "./finish";
 import { baseFor, layerFor } from "./from-layer";
 import { imageFor, isImage, named, sameImage, unchanged } from "./image";
 import { limitsOfClass } from "./instance-class";
@@ -148,7 +148,7 @@ function recreateReasons(order: Order, current: Container, image: FoundImage, be
 
 /** What can be changed of a container that stays: limits, networks, the parameter file with a restart, a start where it is stopped. */
 async function adjust(order: Order, current: Container, image: FoundImage, before: Before): Promise<Properties> {
-    const { runtime, inputs, engine } = order;
+    const { runtime, engine } = order;
     await adjustLimits(order, current);
     await adjustNetworks(order, current);
     const undo = await adjustParameters(order, current);
@@ -171,7 +171,7 @@ async function adjust(order: Order, current: Container, image: FoundImage, befor
         if (!undo || error instanceof Unfinished) throw error;
         throw new InstanceError(`parameters: ${messageOf(error)}\n${await undo()}`);
     } finally {
-        if (inputs.storage !== "tmpfs") await runtime.update(current.name, { restart: "unless-stopped" }).catch(() => undefined);
+        if (lasts(order)) await runtime.update(current.name, { restart: "unless-stopped" }).catch(() => undefined);
     }
 }
 

@@ -8,8 +8,6 @@ const patience = 300;
 export interface Conversation extends Dialogue {
     /** To be called once its process runs. */
     readonly begun: () => void;
-    /** Resolves once the server says that it accepts connections, or will say nothing any more. */
-    readonly up: Promise<void>;
     /** Resolves once the start itself has made the account, or has failed to: until then a login is in vain. */
     readonly answered: Promise<void>;
 }
@@ -26,12 +24,8 @@ export function conversation(
             if (up?.test(words)) isUp.come();
             return said.test(words);
         },
-        ended: () => {
-            isUp.come();
-            answered.come();
-        },
+        ended: answered.come,
         begun: () => setTimeout(due.come, patience).unref(),
-        up: isUp.came,
         answered: answered.came,
     };
 }
@@ -47,24 +41,4 @@ function occasion(): Occasion {
         come = resolve;
     });
     return { came, come: () => come() };
-}
-
-/** Work that begins with an event, if that comes before the end. The end waits for it, and answers whether it was done. */
-export function meanwhile(event: Promise<void>, work: () => Promise<void>): { readonly end: () => Promise<boolean> } {
-    let over = false;
-    let done: Promise<boolean> = Promise.resolve(false);
-    const begin = () => {
-        if (over) return;
-        done = work().then(
-            () => true,
-            () => false,
-        );
-    };
-    void event.then(begin);
-    return {
-        end: () => {
-            over = true;
-            return done;
-        },
-    };
 }

@@ -16,9 +16,13 @@ export async function finish(order: Order, name: string, done: { readonly persis
     if (persisted.status === "rejected") await persist(order, container);
 }
 
-/** From now on it comes back after a reboot. A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it. */
-export async function persist({ runtime, inputs }: Order, container: string): Promise<void> {
-    if (inputs.storage !== "tmpfs") await runtime.update(container, { restart: "unless-stopped" });
+/** Whether it comes back after a reboot. A restarted tmpfs is an empty database that looks healthy: it must stay down until `up` has filled it. */
+export function lasts({ inputs }: Order): boolean {
+    return inputs.storage !== "tmpfs";
+}
+
+async function persist(order: Order, container: string): Promise<void> {
+    if (lasts(order)) await order.runtime.update(container, { restart: "unless-stopped" });
 }
 
 /** The answer may be lost, and the work done: what is finished must not be undone for that. */

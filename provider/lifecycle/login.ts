@@ -30,9 +30,16 @@ export async function loginInside(engine: Engine, login: Login, runtime: Runtime
     return { kind: "refused", refusal, words };
 }
 
+/** Loads what the login needs, while there is nothing else to do: its first use would wait for it. */
+export function loadDriver({ driver }: Client): void {
+    if (driver !== "inner") void packages[driver]().catch(() => undefined);
+}
+
+const packages = { pg: () => import("pg"), mysql2: () => import("mysql2/promise") } as const;
+
 const drivers = {
     pg: async (sql: string, login: Login, at: Address): Promise<string> => {
-        const { default: pg } = await import("pg");
+        const { default: pg } = await packages.pg();
         const client = new pg.Client({
             host: at.host,
             port: at.port,
@@ -54,7 +61,7 @@ const drivers = {
         }
     },
     mysql2: async (sql: string, login: Login, at: Address): Promise<string> => {
-        const { createConnection } = await import("mysql2/promise");
+        const { createConnection } = await packages.mysql2();
         const connection = await createConnection({
             host: at.host,
             port: at.port,

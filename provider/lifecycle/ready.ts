@@ -24,6 +24,8 @@ export interface Awaited {
     readonly settle: "if refused" | "if refused for long" | "always" | "never";
     /** Makes the account in the place of the engine's usual statements. */
     readonly account?: Script;
+    /** The server's first start: one that ended has failed, whether or not the runtime has started it again. */
+    readonly first?: boolean;
     /** Resolves once the start itself has made the account, or has failed to: until then a login is in vain. */
     readonly answered?: Promise<void>;
     readonly progress: (text: string) => void;
@@ -39,7 +41,7 @@ const calm = 5_000;
  * Beside every try the container is inspected, so that one that exited fails at once. Answers the server's version.
  */
 export async function ready(awaited: Awaited): Promise<string> {
-    const { engine, runtime, name, signal } = awaited;
+    const { engine, signal } = awaited;
     const began = Date.now();
     const until = began + awaited.timeout * 1000;
     let settled = awaited.settle !== "always";
@@ -58,7 +60,7 @@ export async function ready(awaited: Awaited): Promise<string> {
     // Often while it may be a matter of moments, seldom once it is not.
     for (let pause = 10; ; pause = Math.min(longest(Date.now() - began), pause * 1.25)) {
         signal.throwIfAborted();
-        const alive = refuseExited(runtime, name);
+        const alive = refuseExited(awaited);
         const [attempt] = await Promise.all([tryLogin(awaited, alive), alive]);
         if (attempt.kind === "in" && settled) return engine.versionOf(attempt.version);
         if (attempt.kind === "refused") words = attempt.words;
@@ -113,13 +115,16 @@ async function settleAccount({ engine, runtime, name, login, fast, account, sign
     throw new InstanceError(`${engine.title} refused to make the user or the database: ${words}`);
 }
 
-async function refuseExited(runtime: Runtime, name: string): Promise<void> {
+async function refuseExited({ runtime, name, first }: Awaited): Promise<void> {
     const container = await runtime.find(name);
-    if (container?.state.running) return;
     if (!container) throw new InstanceError("the container was removed while it was starting");
-    const { exitCode, outOfMemory, error } = container.state;
+    const { running, restarts, exitCode, outOfMemory, error } = container.state;
+    const again = first === true && restarts > 0;
+    if (running && !again) return;
+    // Once it runs again, nobody knows with which code it ended.
+    const code = again && exitCode === 0 ? "" : ` with code ${exitCode}`;
     const why = outOfMemory ? ", because its memory ran out: give it more memory" : error ? ` (${error})` : "";
-    throw new InstanceError(`the server exited with code ${exitCode}${why}. ${await lastWords(runtime, name)}`);
+    throw new InstanceError(`the server exited${code}${why}. ${await lastWords(runtime, name)}`);
 }
 
 async function late({ engine, runtime, name, timeout }: Awaited, words: string): Promise<InstanceError> {

@@ -2,15 +2,16 @@ import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { type ContainerSpec, NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
-import { conversation, meanwhile } from "./dialogue";
+import { conversation } from "./dialogue";
 import { digestOfText } from "./digest";
 import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
 import { isEmptyFolder, placeFiles } from "./files";
 import { emptyHalfFilled, fillingFile, isHalfFilled } from "./filling";
-import { persist } from "./finish";
+import { lasts } from "./finish";
 import type { Start } from "./from-layer";
 import type { Limits } from "./instance-class";
+import { loadDriver } from "./login";
 import { foreign } from "./names";
 import { labelsFor, limitsFor, type Order } from "./order";
 import { originOf } from "./origin";
@@ -44,7 +45,7 @@ export interface Server {
     readonly port: number;
     readonly version: string;
     /** It comes back after a reboot already. */
-    readonly persisted?: boolean;
+    readonly persisted: boolean;
 }
 
 /** What is still to be written once the server has answered. */
@@ -142,6 +143,8 @@ async function startWith(
     const { engine, runtime, inputs } = order;
     const mount = mountOf(order, volume?.name);
     if (volume && !volume.fresh && wish.from) throw usedVolume(volume.name);
+    // What is to be filled, or takes another's place, comes back after a reboot only once that is done; to say so then is one more call, of twenty milliseconds.
+    const persisted = !wish.fill && !wish.restore && (volume?.fresh ?? true);
     const spec: ContainerSpec = {
         name: wish.name,
         hostname: inputs.identifier,
@@ -159,6 +162,7 @@ async function startWith(
         capabilities: plan.capabilities ?? [],
         networks: attachmentsOf(order),
         stopSeconds: engine.stop.seconds,
+        ...(persisted && lasts(order) ? { restart: "unless-stopped" as const } : {}),
     };
     await runtime.create(spec);
     const begins = volume !== undefined && !wish.fill && (await beginsEmpty(order, wish, volume, spec));
@@ -175,17 +179,13 @@ async function startWith(
     order.progress(`starting ${engine.title}`);
     const { stdin, said, up } = plan;
     const talk = stdin && said && conversation(keys.then(stdin), { said, up });
-    await runtime.start(wish.name, talk);
+    const starting = runtime.start(wish.name, talk);
+    loadDriver(engine.client);
+    await starting;
     talk?.begun();
     const port = publish?.host ?? 0;
-    const awaited = { ...awaitedBy(order, wish.name, port, settle), ...(account ? { account } : {}) };
-    // A server that says itself that it is up is about to prove it: what has to follow goes on meanwhile.
-    const persisting = talk && meanwhile(talk.up, () => persist(order, wish.name));
-    const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited).catch(async (error: unknown) => {
-        await persisting?.end();
-        throw error;
-    });
-    const persisted = (await persisting?.end()) ?? false;
+    const awaited = { ...awaitedBy(order, wish.name, port, settle), first: true, ...(account ? { account } : {}) };
+    const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port, version, persisted, afterwards: plan.afterwards ?? [] };
 }

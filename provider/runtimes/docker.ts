@@ -129,8 +129,10 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
         },
         exec: (name, command) => execIn(client.getContainer(name), command),
         logs: async (name, lines) => {
-            const started = (await inspect(name))?.State.StartedAt ?? "";
-            const since = Math.max(0, Math.floor(Date.parse(started) / 1000)) || 0;
+            const info = await inspect(name);
+            // The daemon's own restarts are no beginning: why the server ended was said before them.
+            const started = info?.RestartCount === 0 ? Date.parse(info.State.StartedAt) : 0;
+            const since = Math.max(0, Math.floor(started / 1000)) || 0;
             const options = { stdout: true, stderr: true, tail: lines, since } as const;
             return plainLog(await call("logs", () => client.getContainer(name).logs(options), { again: true }));
         },
@@ -254,7 +256,7 @@ function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
         HostConfig: {
             ...(port === undefined ? {} : { PortBindings: { [port]: [{ HostIp: publish?.interface, HostPort: String(publish?.host) }] } }),
             ...(spec.isolated ? { NetworkMode: "none" } : {}),
-            RestartPolicy: { Name: "no" },
+            RestartPolicy: { Name: spec.restart ?? "no" },
             CapAdd: [...spec.capabilities],
             Mounts: [
                 ...(mount?.kind === "volume" ? [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] : []),
@@ -285,6 +287,7 @@ function container(info: Dockerode.ContainerInspectInfo): Container {
             paused: state.Paused,
             exitCode: state.ExitCode,
             outOfMemory: state.OOMKilled,
+            restarts: info.RestartCount,
             startedAt: state.StartedAt,
             error: state.Error,
         },

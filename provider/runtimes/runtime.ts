@@ -36,7 +36,7 @@ export interface Runtime {
     detach(name: string, network: string): Promise<void>;
     /** Never throws on an exit code. Output that is kept is cut at 1 MiB each way; streams flow with back-pressure, whole or not at all. */
     exec(name: string, command: Exec): Promise<Outcome>;
-    /** The last lines that the container wrote since its last start, both streams together. */
+    /** The last lines that the container wrote since somebody last started it, both streams together. */
     logs(name: string, lines: number): Promise<string>;
     /** A tar stream of a file or directory, from a container in any state; `undefined` where the path does not exist. */
     copyOut(name: string, path: string): Promise<Readable | undefined>;
@@ -115,6 +115,8 @@ export interface ContainerState {
     readonly paused: boolean;
     readonly exitCode: number;
     readonly outOfMemory: boolean;
+    /** How often the runtime has started it again since somebody last did. */
+    readonly restarts: number;
     /** ISO 8601. Another one means that the server was restarted. */
     readonly startedAt: string;
     /** What the runtime says of a start that failed. */
@@ -172,6 +174,8 @@ export interface ContainerSpec {
     readonly networks: readonly NetworkAttachment[];
     /** It has no network at all, which is faster to make than any. */
     readonly isolated?: true;
+    /** Whether the runtime starts it again where it ends by itself, and after a reboot. @default "no" */
+    readonly restart?: RestartPolicy;
     readonly stopSeconds: number;
 }
 

@@ -127,6 +127,12 @@ function creates(subject: Subject): void {
         assert.match(said, /the server exited with code 3\..*out of luck/s);
     });
 
+    it("takes a container that exited for failed, though the daemon started it again and it would run by then", async () => {
+        const once = "[ -e /tmp/again ] || { touch /tmp/again; echo out of luck; exit 3; }; exec docker-entrypoint.sh postgres";
+        const said = await failing(driver("exits"), { ...base, image: await script("once", once) });
+        assert.match(said, /the server exited( with code 3)?\..*out of luck/s);
+    });
+
     it("tells the daemon's words of a container that cannot start", async () => {
         const said = await failing(driver("starts"), { ...base, image: await image("starts", 'ENTRYPOINT ["/no/such/program"]') });
         assert.match(said, /the container could not be started: .*no such file/s);

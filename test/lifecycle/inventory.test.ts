@@ -25,7 +25,7 @@ function container(name: string, change: Partial<Container> = {}): Container {
         id: `id of ${name}`,
         image: "sha256:1",
         labels: labels("instance"),
-        state: { running: true, paused: false, exitCode: 0, outOfMemory: false, startedAt: "", error: "" },
+        state: { running: true, paused: false, exitCode: 0, outOfMemory: false, restarts: 0, startedAt: "", error: "" },
         memory: 0,
         cpus: 0,
         ports: [{ container: 5432, host: 54012, interface: "127.0.0.1" }],

@@ -15,7 +15,6 @@ const creating: readonly Moment[] = [
     { action: "attach", suffix: ".new" },
     { action: "start", suffix: ".new" },
     { action: "rename" },
-    { action: "update" },
 ];
 const recreating: readonly Moment[] = [
     { action: "kill" },

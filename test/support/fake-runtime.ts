@@ -33,7 +33,7 @@ export function fakeContainer(name: string, change: Partial<Marks> = {}, labels 
         name,
         image: "sha256:1",
         labels,
-        state: { running: true, paused: false, exitCode: 0, outOfMemory: false, startedAt: "", error: "" },
+        state: { running: true, paused: false, exitCode: 0, outOfMemory: false, restarts: 0, startedAt: "", error: "" },
         memory: 0,
         cpus: 0,
         ports: [],
