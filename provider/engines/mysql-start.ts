@@ -3,7 +3,7 @@ import { accountSql, bootstrapFiles, data, onData } from "./mysql-account";
 
 /** How MySQL's and MariaDB's data directory becomes a layer, and how their server starts on it by itself. */
 
-/** Sizes of the files that the layer has without their empty ends. */
+/** The large files of the layer, and how long each is with its empty end. */
 const sizes = `${data.mount}/sizes`;
 
 /** The beginning of making a data directory: it, and what the server's own user must be able to write beside it. */
@@ -17,16 +17,17 @@ export const prepare: Command = [
 
 /**
  * The end of making it. Logs and tablespaces are long and nearly empty, and a file of a layer is copied whole as soon as it is opened for writing. So their
- * ends of zeros are cut off; the first start gives them back their length.
+ * ends of zeros are cut off; the first start gives them back their length. Those that have no such end are listed too, since the server opens all of them, but
+ * for tables of other kinds than InnoDB's.
  */
 export const trim = `
 cd "$1"
-find . -type f -size +1024k | while read -r file; do
+find . -type f -size +1024k ! -name '*.MA[DI]' | while read -r file; do
+    size=$(stat -c %s "$file")
+    echo "$size $file" >>${sizes}
     for keep in 1 4 16; do
         [ -z "$(tail -c +$((keep * 1048576 + 1)) "$file" | tr -d '\\0' | head -c 1 | wc -c | tr -d '0 ')" ] || continue
-        size=$(stat -c %s "$file")
         [ "$size" -gt $((keep * 1048576)) ] || break
-        echo "$size $file" >>${sizes}
         truncate -s "$keep"M "$file"
         break
     done
@@ -34,14 +35,16 @@ done`;
 
 /**
  * The first start reads a script from standard input: it makes files, and opens what the server is to run before it accepts a connection. So no call of the
- * runtime's is needed for them, and no secret is ever in a file. Without it the server ends at once.
+ * runtime's is needed for them, and no secret is ever in a file. Without it the server ends at once. The large files are copied out of the layer meanwhile,
+ * all at once; the server would do so one after the other.
  */
 const firstStart = (further: string) => `
 made=/var/run/mysqld/.devdb-made
 if [ ! -e "$made" ]; then
     cd ${data.directory}
-    while read -r size file; do truncate -s "$size" "$file"; done <${sizes}
+    while read -r size file; do truncate -s "$size" "$file" & done <${sizes}
     eval "$(timeout 60 cat)"
+    wait
     : >"$made"
     set -- "$@" --init-file=/dev/fd/3
 fi
@@ -67,7 +70,7 @@ export function directPlan({ program, administrator, options }: Server, start: S
     return {
         ...plan,
         entrypoint: ["sh", "-c", firstStart(options), ...plan.entrypoint],
-        stdin: (keys) => [...[...clientFile, ...keyFiles(keys)].map(([path, content]) => written(path, content)), opened(sql)].join(""),
+        stdin: (keys) => `(umask 077\n${[...clientFile, ...keyFiles(keys)].map(written).join("")})\n${opened(sql)}`,
         said: /(mysqld|mariadbd): ready for connections/,
     };
 }
@@ -83,15 +86,12 @@ function keyFiles({ certificate, rsa }: Keys): readonly (readonly [path: string,
     return Object.entries({ ...tls, ...passwords }).map(([name, content]) => [`${data.directory}/${name}`, content]);
 }
 
-function written(path: string, content: string): string {
-    return `(umask 077; cat >${path})${document(content)}`;
-}
-
-function opened(content: string): string {
-    return `exec 3${document(content)}`;
+/** By the shell itself, which takes no process for it. */
+function written([path, content]: readonly [path: string, content: string]): string {
+    return `printf %s '${content.replaceAll("'", "'\\''")}' >${path}\n`;
 }
 
 /** What a shell takes as it stands: no line of ours is the last word. */
-function document(content: string): string {
-    return `<<'devdb: the end'\n${content}devdb: the end\n`;
+function opened(content: string): string {
+    return `exec 3<<'devdb: the end'\n${content}devdb: the end\n`;
 }
