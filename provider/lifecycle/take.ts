@@ -1,12 +1,12 @@
 import { hostname } from "node:os";
 import type { Writable } from "node:stream";
 import { engineNamed } from "../engines";
-import type { Dump, Engine, Script, Surveyed } from "../engines/engine";
+import type { Dump, Engine, Script, StreamedDump, Surveyed } from "../engines/engine";
 import type { Container, Runtime } from "../runtimes/runtime";
 import type { Compression } from "../snapshots/compression";
 import type { Found } from "../snapshots/lookup";
 import type { Manifest, StoredFile } from "../snapshots/manifest";
-import { type Draft, draft, type Purpose } from "../snapshots/store";
+import { draft, type Purpose } from "../snapshots/store";
 import { accountOf, contents, listed, sourceOf } from "./contents";
 import { type FileMarks, fetchFile, inFolder } from "./dump-folder";
 import { InstanceError, messageOf } from "./errors";
@@ -47,13 +47,16 @@ export async function takeLogical(taking: Taking): Promise<Found> {
     const writing = await draft(directory, id, makerOfDrafts, taking.purpose).catch((error: unknown) => {
         throw placed(directory, error);
     });
-    const into = (script: Script) => (sink: Writable) => pour(engine, taking, script, sink);
-    const own = begunEarly(taking, engine, dump, account.dbName, writing);
+    const as =
+        (name: string): Add =>
+        (fill, packed) =>
+            writing.add(name, fill, packed);
+    const own = begunEarly(taking, engine, dump, account.dbName, as("database-own"));
     try {
         progress("dumping users");
         const [tool, globals, { version, users, settings, ...survey }] = await together(
             run(dump.tool),
-            writing.add("globals", into(dump.globals)),
+            writing.add("globals", (sink) => pour(engine, taking, dump.globals, sink)),
             run(dump.survey).then((stdout) => dump.surveyed(stdout)),
         );
         const databases = await looked(survey.databases, dump, account.dbName, run);
@@ -61,11 +64,10 @@ export async function takeLogical(taking: Taking): Promise<Found> {
         const stored: Stored[] = [];
         for (const [index, database] of databases.entries()) {
             progress(`dumping ${database.name}`);
-            const add: Add = (fill, packed) => writing.add(`database-${index + 1}`, fill, packed);
             stored.push(
                 own && database.name === account.dbName
                     ? { ...database, file: await own.file }
-                    : await storeDatabase(taking, engine, dump, database, add),
+                    : await storeDatabase(taking, engine, dump, database, as(`database-${index + 1}`)),
             );
         }
         const manifest: Manifest = {
@@ -96,11 +98,11 @@ interface Begun {
 }
 
 /** The instance's own database is dumped while the others are still looked for: it is most of what there is, and its name is known. */
-function begunEarly(taking: Taking, engine: Engine, dump: Dump, name: string | undefined, writing: Draft): Begun | undefined {
+function begunEarly(taking: Taking, engine: Engine, dump: Dump, name: string | undefined, add: Add): Begun | undefined {
     if (dump.kind !== "streams" || name === undefined) return undefined;
     const dropped = new AbortController();
     const early = { ...taking, signal: AbortSignal.any([taking.signal, dropped.signal]) };
-    const file = writing.add("database-own", (sink) => pour(engine, early, dump.database(name), sink), dump.packed);
+    const file = streamed(early, engine, dump, name, add);
     const ended = Promise.allSettled([file]);
     return {
         file,
@@ -111,15 +113,12 @@ function begunEarly(taking: Taking, engine: Engine, dump: Dump, name: string | u
     };
 }
 
+/** Stores one stream under a name that is given. */
 type Add = (fill: (sink: Writable) => Promise<void>, packed?: Compression) => Promise<StoredFile>;
 type Stored = Surveyed & { readonly file: StoredFile };
 
 async function storeDatabase(taking: Taking, engine: Engine, dump: Dump, database: Surveyed, add: Add): Promise<Stored> {
-    if (dump.kind === "streams")
-        return {
-            ...database,
-            file: await add((sink) => pour(engine, taking, dump.database(database.name), sink), dump.packed),
-        };
+    if (dump.kind === "streams") return { ...database, file: await streamed(taking, engine, dump, database.name, add) };
     const { runtime, container, signal } = taking;
     return inFolder(runtime, container.name, dump, async (folder) => {
         const script = dump.database(database.name, folder);
@@ -131,6 +130,10 @@ async function storeDatabase(taking: Taking, engine: Engine, dump: Dump, databas
         });
         return { ...database, settings: { ...database.settings, ...fetched }, file };
     });
+}
+
+function streamed(taking: Taking, engine: Engine, dump: StreamedDump, name: string, add: Add): Promise<StoredFile> {
+    return add((sink) => pour(engine, taking, dump.database(name), sink), dump.packed);
 }
 
 export const makerOfDrafts = { run: thisRun(), isDead: (run: string) => makerState(run) === "dead" };
