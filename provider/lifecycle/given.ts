@@ -3,12 +3,15 @@ import type { z } from "zod";
 import { reserved } from "./context";
 import { isUnknown } from "./unknown";
 
+/** Takes a fault, by the property that has it. */
+export type Report = (property: string, reason: string) => void;
+
 /** The arguments that a program named, each read by its own schema; unknown ones as they are. Every fault is reported by its property. */
 export function readGiven<Name extends string>(
     news: Readonly<Record<string, unknown>>,
     names: readonly Name[],
     schemaOf: (name: Name) => z.ZodType,
-    report: (property: string, reason: string) => void,
+    report: Report,
 ): Record<string, unknown> {
     const given: Record<string, unknown> = {};
     for (const [property, value] of Object.entries(news)) {

@@ -2,10 +2,10 @@ import type { Engine } from "../engines/engine";
 import { ensureImage, type FoundImage, type ImageWish } from "../images/ensure";
 import { isReference } from "../images/reference";
 import type { StoredImage } from "../runtimes/runtime";
-import { lineOf } from "./check";
 import { InstanceError, messageOf } from "./errors";
 import { labelsOf, marksOf } from "./labels";
 import type { Order } from "./order";
+import { lineOf } from "./version-line";
 
 /** The image that the arguments name: the one given, or the engine's own for its version. */
 export async function imageFor(order: Order): Promise<FoundImage> {
