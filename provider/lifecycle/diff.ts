@@ -1,6 +1,6 @@
 import { type Compared, changes, strongest } from "./changes";
 import { contextOf, hasContext } from "./context";
-import { drift } from "./instance";
+import { drift } from "./drift";
 import { engineOf } from "./order";
 import { inputsOf } from "./outputs";
 import { isUnknown } from "./unknown";

@@ -6,15 +6,16 @@ import { contextOf, reserved } from "./context";
 import { type Before, converge, portOf } from "./converge";
 import { InstanceError, messageOf, scrub, Unfinished } from "./errors";
 import { takeFinal } from "./final";
-import { daemonText, isForgotten, isHere, refuseOtherDaemon } from "./forget";
+import { daemonText, isForgotten, refuseOtherDaemon } from "./forget";
 import { goOn } from "./halt";
 import { labelled, type Marks, marksOf, specOf } from "./labels";
 import { releaseLayer } from "./layer";
 import { loginFromHere, loginInside } from "./login";
 import { exclusively, foreign, retiredName, settle, unfinishedName } from "./names";
-import { engineOf, type Order, orderFrom } from "./order";
+import { type Order, orderFrom } from "./order";
 import { originOf } from "./origin";
-import { inputsOf, type Status } from "./outputs";
+import { inputsOf, type Status, textOf } from "./outputs";
+import { isNamesake, isOwn } from "./own";
 import { randomPassword } from "./password";
 import { stopServer } from "./stop";
 
@@ -191,33 +192,6 @@ async function finalSnapshot(order: Order, outputs: Properties, { say }: Conduct
     }
 }
 
-/** What differs between the state and the container, in words; nothing where there is no answer within a second. */
-export async function drift(outputs: Properties): Promise<string | undefined> {
-    try {
-        const inputs = inputsFrom(inputsOf(outputs));
-        const recorded = textOf(outputs.daemon) ?? "";
-        if (isForgotten(recorded)) return `its daemon ${recorded} is given up, so it is made anew, empty`;
-        const runtime = await connect(inputs);
-        const found = await runtime.find(inputs.identifier, { signal: AbortSignal.timeout(1000) });
-        const here = await runtime.daemon();
-        if (!isHere(here, recorded)) return `it lives on the daemon ${recorded}, and ${daemonText(here)} answers`;
-        if (!found) return "its container is gone";
-        const marks = marksOf(found.labels);
-        const order = { inputs, context: contextOf(outputs) };
-        if (!marks || !isOwn(order, outputs, marks, found)) return "its container is gone, and another has its name";
-        if (!found.state.running) return "its container is stopped";
-        if (found.state.paused) return "its container is halted";
-        const engine = engineOf(inputs);
-        if (portOf({ engine }, found) !== outputs.port) return `its container publishes another port than ${String(outputs.port)}`;
-        if (inputs.storage === "tmpfs" && found.state.startedAt !== contextOf(outputs).startedAt)
-            return "its server was restarted, and what it held in memory is lost";
-        if (marks.spec !== specOf(inputs)) return "its container was made by other arguments";
-        return outputs.status === "available" ? undefined : `it was ${String(outputs.status)} when last looked at`;
-    } catch {
-        return undefined;
-    }
-}
-
 export function connect(
     inputs: Pick<InstanceInputs, "runtime">,
     { connect: reach = docker }: Pick<Conduct, "connect"> = {},
@@ -256,25 +230,6 @@ function settling(order: Order): Omit<Parameters<typeof settle>[0], "mine"> {
     return { runtime, progress, signal, origin, identifier: inputs.identifier, patience: inputs.startupTimeout };
 }
 
-/** Made by this resource of this stack in this back end. */
-function isNamesake({ context }: Pick<Order, "context">, marks: Marks): boolean {
-    return (
-        marks.project === context.project &&
-        marks.stack === context.stack &&
-        marks.name === context.name &&
-        marks.origin === originOf(context.organization)
-    );
-}
-
-/** The container that the state speaks of: by its id, by when the instance was made (labels keep the name that a rename changed), or as a namesake. */
-function isOwn(order: Pick<Order, "inputs" | "context">, outputs: Properties, marks: Marks, container: Container): boolean {
-    return (
-        container.id === outputs.containerId ||
-        (marks.identifier === order.inputs.identifier && marks.created === outputs.createdAt) ||
-        isNamesake(order, marks)
-    );
-}
-
 function adoptable(order: Order, found: Container): Marks {
     const marks = marksOf(found.labels);
     if (marks && isNamesake(order, marks) && marks.spec === specOf(order.inputs)) return marks;
@@ -310,8 +265,4 @@ async function statusOf(order: Order, container: Container): Promise<Status> {
 /** What was in memory is lost with the server that had it. */
 function hasLost(outputs: Properties, { state }: Container): boolean {
     return outputs.storage === "tmpfs" && (!state.running || state.startedAt !== contextOf(outputs).startedAt);
-}
-
-function textOf(value: unknown): string | undefined {
-    return typeof value === "string" && value !== "" ? value : undefined;
 }

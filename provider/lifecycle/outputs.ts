@@ -24,6 +24,11 @@ export function pictured(image: FoundImage): Made["image"] {
     return { reference: image.reference, digest: digestOf(image) };
 }
 
+/** A text among a state's outputs; an empty one is none. */
+export function textOf(value: unknown): string | undefined {
+    return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 /** Every output, and every argument as resolved. */
 export async function outputsOf(order: Order, made: Made): Promise<Properties> {
     const { inputs, engine, runtime, login, context, created } = order;
