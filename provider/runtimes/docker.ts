@@ -1,21 +1,13 @@
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { demux } from "./demux";
 import { call, statusOf, unless, wordsOf } from "./docker-call";
+import { container, createOptions } from "./docker-container";
+import { answering } from "./docker-daemon";
+import { talk } from "./docker-dialogue";
 import { execIn } from "./docker-exec";
 import { addressOf, type DockerSettings, dockerClient, findEndpoint } from "./docker-host";
 import { dockerImages, labelFilter } from "./docker-images";
-import {
-    type Container,
-    type ContainerSpec,
-    type Daemon,
-    type Dialogue,
-    NameTaken,
-    type NetworkAttachment,
-    PortTaken,
-    type Runtime,
-} from "./runtime";
+import { type Daemon, NameTaken, type NetworkAttachment, PortTaken, type Runtime } from "./runtime";
 
 /** Docker, and whatever else speaks its API. */
 export async function docker(settings: DockerSettings): Promise<Runtime> {
@@ -175,33 +167,6 @@ function dockerRuntime(client: Dockerode, found: string, address: Runtime["addre
     };
 }
 
-/** Milliseconds for which an answer holds. The question takes Docker longer than all others of a `diff` together, and no other daemon takes a place as fast. */
-const answerHolds = 1_000;
-const answers = new Map<string, { readonly at: number; readonly daemon: Promise<Daemon> }>();
-
-function answering(url: string, client: Dockerode): Promise<Daemon> {
-    const known = answers.get(url);
-    if (known && Date.now() - known.at < answerHolds) return known.daemon;
-    const asked = { at: Date.now(), daemon: daemon(client) };
-    answers.set(url, asked);
-    asked.daemon.catch(() => answers.delete(url));
-    return asked.daemon;
-}
-
-/** Docker's id lives in its data directory; Podman's changes at every call, so there it is the host and the place of its storage. */
-async function daemon(client: Dockerode): Promise<Daemon> {
-    const info = (await call("info", () => client.info(), { again: true })) as {
-        readonly ID: string;
-        readonly Name: string;
-        readonly NCPU: number;
-        readonly MemTotal: number;
-        readonly DockerRootDir: string;
-        readonly BuildahVersion?: string;
-    };
-    const id = info.BuildahVersion === undefined ? info.ID : `${info.Name}:${info.DockerRootDir}`;
-    return { id, name: info.Name, cpus: info.NCPU, memory: info.MemTotal };
-}
-
 async function attach(client: Dockerode, name: string, network: NetworkAttachment): Promise<void> {
     try {
         await call("network connect", () =>
@@ -210,103 +175,6 @@ async function attach(client: Dockerode, name: string, network: NetworkAttachmen
     } catch (error) {
         throw new Error(`the network ${network.name} could not be joined: ${wordsOf(error)}`, { cause: error });
     }
-}
-
-async function talk(container: Dockerode.Container, { stdin, heard, ended }: Dialogue): Promise<void> {
-    const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
-    const socket = (await call("attach", () => container.attach(options))) as Socket;
-    let words = "";
-    const listen = (chunk: Buffer) => {
-        words = (words + chunk.toString("latin1")).slice(-4096);
-        if (heard(words)) socket.destroy();
-    };
-    // Should it end before it has read everything, its exit code says what that means.
-    socket.on("error", () => undefined);
-    socket.once("close", ended);
-    // What is never said keeps nobody here.
-    socket.unref();
-    socket.pipe(
-        demux(listen)
-            .on("data", listen)
-            .on("error", () => socket.destroy()),
-    );
-    stdin.then(
-        (text) => socket.end(text),
-        () => socket.destroy(),
-    );
-}
-
-function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOptions {
-    const { mount, publish, reads } = spec;
-    const port = publish && `${publish.container}/tcp`;
-    const tmpfs = mount?.kind === "tmpfs" ? { [mount.path]: tmpfsOptions(mount.owner) } : undefined;
-    return {
-        name: spec.name,
-        Hostname: spec.hostname,
-        Image: spec.image,
-        Labels: { ...spec.labels },
-        // A name alone takes the image's variable away.
-        Env: Object.entries(spec.environment).map(([name, value]) => (value === undefined ? name : `${name}=${value}`)),
-        ...(spec.user === undefined ? {} : { User: spec.user }),
-        ...(spec.command ? { Cmd: [...spec.command] } : {}),
-        ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
-        ...(port === undefined ? {} : { ExposedPorts: { [port]: {} } }),
-        StopTimeout: spec.stopSeconds,
-        ...(spec.stdin ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
-        HostConfig: {
-            ...(port === undefined ? {} : { PortBindings: { [port]: [{ HostIp: publish?.interface, HostPort: String(publish?.host) }] } }),
-            ...(spec.isolated ? { NetworkMode: "none" } : {}),
-            RestartPolicy: { Name: spec.restart ?? "no" },
-            CapAdd: [...spec.capabilities],
-            Mounts: [
-                ...(mount?.kind === "volume" ? [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] : []),
-                ...(reads ? [{ Type: "volume" as const, Source: reads.volume, Target: reads.path, ReadOnly: true }] : []),
-            ],
-            ...(tmpfs ? { Tmpfs: tmpfs } : {}),
-            // The same for both forbids swap, so that a limit is one.
-            ...(spec.memory === undefined ? {} : { Memory: spec.memory, MemorySwap: spec.memory }),
-            ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
-            ...(spec.sharedMemory === undefined ? {} : { ShmSize: spec.sharedMemory }),
-        },
-    };
-}
-
-function tmpfsOptions(owner: { readonly uid: number; readonly gid: number } | undefined): string {
-    return owner ? `rw,mode=0770,uid=${owner.uid},gid=${owner.gid}` : "rw,mode=0755";
-}
-
-function container(info: Dockerode.ContainerInspectInfo): Container {
-    const { HostConfig: host, State: state } = info;
-    return {
-        id: info.Id,
-        name: info.Name.replace(/^\//, ""),
-        image: info.Image,
-        labels: info.Config.Labels ?? {},
-        state: {
-            running: state.Running,
-            paused: state.Paused,
-            exitCode: state.ExitCode,
-            outOfMemory: state.OOMKilled,
-            restarts: info.RestartCount,
-            startedAt: state.StartedAt,
-            error: state.Error,
-        },
-        memory: host.Memory ?? 0,
-        cpus: (host.NanoCpus ?? 0) / 1e9,
-        // From what was asked for: the actual bindings are empty while the container is stopped.
-        ports: Object.entries((host.PortBindings ?? {}) as Record<string, { HostIp?: string; HostPort?: string }[]>).flatMap(
-            ([port, bindings]) =>
-                (bindings ?? []).map((binding) => ({
-                    container: Number.parseInt(port, 10),
-                    host: Number(binding.HostPort ?? 0),
-                    interface: binding.HostIp ?? "",
-                })),
-        ),
-        networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, network]) => ({ name, aliases: network.Aliases ?? [] })),
-        restart: host.RestartPolicy?.Name === "unless-stopped" ? "unless-stopped" : "no",
-        mounts: info.Mounts.flatMap((mount) => (mount.Name ? [{ volume: mount.Name, path: mount.Destination }] : [])),
-        inMemory: Object.keys((host.Tmpfs ?? {}) as object),
-    };
 }
 
 /** Without a terminal the log has the same frames as an attach stream. */
