@@ -37,9 +37,8 @@ export function ensureImage(store: ImageStore, daemon: string, wish: ImageWish, 
 
 async function find(store: ImageStore, daemon: string, wish: ImageWish, progress: (text: string) => void): Promise<FoundImage> {
     const { build, reference } = wish;
-    const local = await stored(store, reference);
+    const [local, own] = await Promise.all([stored(store, reference), build && stored(store, build.tag)]);
     if (local) return local;
-    const own = build && (await stored(store, build.tag));
     if (own && !wish.registryFirst) return ours(store, daemon, wish, own, "no registry could be reached", progress);
     progress(`pulling ${reference}`);
     const { login, fault } = await loginFor(reference);

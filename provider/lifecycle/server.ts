@@ -123,8 +123,9 @@ async function startOn(
     volume: UsedVolume | undefined,
     publish: ContainerSpec["publish"],
 ): Promise<Started> {
-    const [daemon, limits] = await together(order.runtime.daemon(), limitsFor(order));
-    const plan = await startPlan(order, wish, volume, limits);
+    const limits = await limitsFor(order);
+    // Who the daemon is takes it longer to say than all that the plan asks of it.
+    const [daemon, plan] = await together(order.runtime.daemon(), startPlan(order, wish, volume, limits));
     const [started] = await together(
         inTurn(daemon, order.signal, () => startWith(order, wish, volume, publish, limits, plan)),
         plan.besides ?? Promise.resolve(),
