@@ -298,6 +298,14 @@ function faults(): void {
                 await copy.destroy();
             });
 
+        it("a target whose settings cannot be had without a log is filled all the same", async () => {
+            const { copy, made } = copyOf(taken.id, { engineVersion: "17", parameters: { summarize_wal: "on" } });
+            await made;
+            const asked = "SELECT current_setting('summarize_wal'), current_setting('wal_level'), value FROM kept";
+            assert.deepEqual(await ask(copy.text("connectionString"), asked), [["on", "replica", 7]]);
+            await copy.destroy();
+        });
+
         it("a snapshot that is deleted meanwhile is told, and nothing is left; a copy that is there needs it no more", async () => {
             const { copy, made } = copyOf(taken.id);
             await made;
