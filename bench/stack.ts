@@ -13,8 +13,12 @@ export interface Stack {
     readonly destroy: () => Promise<number>;
 }
 
+/** How many there are: two parts may ask for the same. */
+let stacks = 0;
+
 export async function stackOf(program: "empty" | "trivial" | "instances", count = 0, snapshot = ""): Promise<Stack> {
-    const name = `${mark}-${program}${count}${snapshot.slice(-8)}`;
+    stacks += 1;
+    const name = `${mark}-${program}${count}-${stacks}`;
     const [place, state] = [join(folder, name), join(folder, "state")];
     await Promise.all([mkdir(place, { recursive: true }), mkdir(state, { recursive: true })]);
     // Where the program lies is where the provider's process starts, and finds its packages.

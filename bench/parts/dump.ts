@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { ask } from "../../test/support/ask";
 import { altered } from "../../test/support/filled";
 import type { Bench, Present } from "../bench";
+import { calmly } from "../calm";
 import { daemon, insideOf } from "../docker";
 import { folder, mark, newName, project } from "../mark";
 import { type ProviderProcess, providerProcess } from "../provider-process";
 import { login } from "../subjects";
 import { inputsOf } from "../ways/hook";
-import { timed } from "../ways/way";
 
 export const ourDump = "our Snapshot, and an Instance from it";
 export const byHand = "the engine's own tools, by hand in the container";
@@ -88,11 +88,7 @@ async function measure(bench: Bench, subject: Present, child: ProviderProcess): 
     const container = daemon.getContainer(String(containerId));
     const directory = join(folder, "dumps");
     const rounds = Math.ceil(bench.runs / 3);
-    /** What was written before is on the disk by then, so that nobody waits for what another left. */
-    const calm = async <T>(work: () => Promise<T>) => {
-        await insideOf(container, "sync");
-        return timed(work);
-    };
+    const calm = <T>(work: () => Promise<T>) => calmly(container, work);
     // Whoever reads first waits for the disk, which is to be nobody's loss.
     await insideOf(container, hand.dump);
     for (let round = 1; round <= rounds; round += 1) {
