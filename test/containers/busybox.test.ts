@@ -7,6 +7,7 @@ import { plain } from "../support/engines";
 import { type Driver, driver, stack } from "../support/instance";
 import { plainImage } from "../support/plain-image";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
+import { until } from "../support/under-way";
 
 const tag = `devdb-test/busybox:${stack}`;
 
@@ -87,11 +88,18 @@ if (plain)
 
         it("is carried to a volume, and starts again there", async () => {
             const db = driver("busybox");
-            await db.up({ ...args, seeds: [{ name: "rows", sql: "CREATE TABLE kept AS SELECT 7 AS value" }] });
-            await db.up({ ...args, seeds: [{ name: "rows", sql: "CREATE TABLE kept AS SELECT 7 AS value" }], storage: "volume" });
+            const seeded = { ...args, seeds: [{ name: "rows", sql: "CREATE TABLE kept AS SELECT 7 AS value" }] };
+            await db.up(seeded);
+            await db.up({ ...seeded, storage: "volume" });
             assert.deepEqual(await rows(db), [[7]]);
             await docker("restart", db.text("identifier"));
-            await db.refresh();
+            await until(async () =>
+                rows(db).then(
+                    () => true,
+                    () => false,
+                ),
+            );
+            assert.deepEqual(await rows(db), [[7]]);
             await db.destroy();
         });
     });
