@@ -3,6 +3,7 @@ import type { LayerManifest, Manifest } from "../snapshots/manifest";
 import { type ArgumentName, argumentNames, schemaOf } from "./args";
 import { contextOf, hasContext, reserved } from "./context";
 import { defaultIdentifier } from "./identifier";
+import { withoutUndefined } from "./outputs";
 import { isUnknown, unknownText } from "./unknown";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -76,8 +77,4 @@ function defaultOf(
             return read.success ? read.data : undefined;
         }
     }
-}
-
-function withoutUndefined(object: Properties): Properties {
-    return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
