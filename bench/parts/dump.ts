@@ -88,7 +88,6 @@ async function measure(bench: Bench, subject: Present, child: ProviderProcess): 
     const container = daemon.getContainer(String(containerId));
     const directory = join(folder, "dumps");
     const rounds = Math.ceil(bench.runs / 3);
-    const calm = <T>(work: () => Promise<T>) => calmly(container, work);
     // Whoever reads first waits for the disk, which is to be nobody's loss.
     await insideOf(container, hand.dump);
     for (let round = 1; round <= rounds; round += 1) {
@@ -98,23 +97,23 @@ async function measure(bench: Bench, subject: Present, child: ProviderProcess): 
         };
         const idle = await child.memory();
         await child.forgetPeak();
-        const [dumping, taken] = await calm(() =>
+        const [dumping, taken] = await calmly(container, () =>
             child.create({ dbInstanceIdentifier: identifier, directory, method: "logical", triggers: [], tags: {}, __devdb: context() }),
         );
         note(ourDump, "dump", "ms", dumping);
         note(ourDump, "dump memory", "MB", (await child.peak()) - idle);
-        note(byHand, "dump", "ms", (await calm(() => insideOf(container, hand.dump)))[0]);
+        note(byHand, "dump", "ms", (await calmly(container, () => insideOf(container, hand.dump)))[0]);
 
         const before = await child.memory();
         await child.forgetPeak();
         const inputs = await inputsOf(subject, { snapshotIdentifier: String(taken.outs.path) });
-        const [restoring, copy] = await calm(() => child.create(inputs));
+        const [restoring, copy] = await calmly(container, () => child.create(inputs));
         note(ourDump, "restore", "ms", restoring);
         note(ourDump, "restore memory", "MB", (await child.peak()) - before);
         const [[count] = []] = await ask(String(copy.outs.connectionString), "SELECT count(*) FROM wide");
         if (Number(count) !== rows) throw new Error(`${String(count)} of ${rows} rows came back`);
         await copy.remove();
-        note(byHand, "restore", "ms", (await calm(() => insideOf(container, hand.restore)))[0]);
+        note(byHand, "restore", "ms", (await calmly(container, () => insideOf(container, hand.restore)))[0]);
         await ask(altered(String(url), { database: subject.family === "postgres" ? "postgres" : login.database }), "DROP DATABASE hand");
         await taken.remove();
     }

@@ -5,8 +5,8 @@ import type Dockerode from "dockerode";
 import pg from "pg";
 import { answers } from "../answers";
 import type { Bench, Present } from "../bench";
-import { calmly } from "../calm";
-import { daemon, insideOf } from "../docker";
+import { calm, calmly } from "../calm";
+import { daemon } from "../docker";
 import { folder, label, mark, newName, project, repository } from "../mark";
 import { type Stack, stackOf } from "../stack";
 import { login } from "../subjects";
@@ -148,14 +148,14 @@ async function copied(
         await started.remove();
     }
     for (const way of [empty, copy]) {
-        await insideOf(container, "sync");
+        await calm(container);
         told(bench, subject, round, way.name, `create ${clones}`, (await together(way, clones, bench.bound)).create);
     }
     for (const { way, stack } of [
         { way: copies.empty, stack: none },
         { way: copies.clone, stack: await stackOf("instances", clones, snapshotIdentifier) },
     ]) {
-        await insideOf(container, "sync");
+        await calm(container);
         told(bench, subject, round, way, stacks.instances, await stack.up());
         await stack.destroy();
     }
