@@ -7,10 +7,13 @@ import { endWithEngine, interruptible } from "./interrupt";
 import type { CheckFailure } from "./lifecycle/check";
 import type { Difference } from "./lifecycle/diff";
 import { rowOf } from "./status";
+import { loadWhenUsed } from "./when-used";
 
 type Properties = Readonly<Record<string, unknown>>;
 
 endWithEngine();
+// Its messages in fifty languages.
+loadWhenUsed(["zod", "./v4/locales/index.cjs"]);
 
 export const instance = {
     check: async (

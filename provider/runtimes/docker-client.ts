@@ -1,12 +1,15 @@
 import http from "node:http";
 import https from "node:https";
 import type Dockerode from "dockerode";
+import { loadWhenUsed } from "../when-used";
 import type { Endpoint } from "./docker-endpoint";
 import { sshAgent } from "./docker-ssh";
 
 /** A client for the engine at the endpoint. The API's version is left open: the daemon then speaks its newest. */
 export function dockerClient(endpoint: Endpoint): Dockerode {
-    // Loaded here: it takes some 20 MB and 150 ms, and not every run needs it.
+    // gRPC, by which it speaks with BuildKit, and an ssh client: both take longer to load than all the rest.
+    loadWhenUsed(["dockerode", "./session"], ["dockerode", "docker-modem/lib/ssh"]);
+    // Loaded here, since not every run needs it.
     const Docker: typeof Dockerode = require("dockerode");
     return withoutDockerHost(() => new Docker({ ...transportOf(endpoint), protocol: endpoint.tls ? "https" : "http" }));
 }
