@@ -2,7 +2,7 @@ import type { Copy, Intake, Script, StreamedDump, Survey } from "./engine";
 import { data } from "./mysql-account";
 import { broughtReader } from "./mysql-brought";
 import { accountStatements, databaseOf, name, rewrite, staysAsItIs, viewsIn } from "./mysql-renamed";
-import { sqlLiteral } from "./text";
+import { shellWord, sqlLiteral } from "./text";
 
 /** Where MySQL's tools and MariaDB's differ. */
 export interface Tools {
@@ -219,8 +219,4 @@ function administrate(program: string, options: readonly string[], lines: readon
 
 function taken(kind: string, wanted: string | undefined, source: string | undefined): string {
     return `cannot be ${wanted}: the snapshot has a ${kind} of that name besides ${source ?? "its own"}, whose place it would take; choose another`;
-}
-
-function shellWord(text: string): string {
-    return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,6 @@
 import type { Command, DirectPlan, Keys, Login, Start } from "./engine";
 import { accountSql, bootstrapFiles, data, onData } from "./mysql-account";
+import { shellWord } from "./text";
 
 /** How MySQL's and MariaDB's data directory becomes a layer, and how their server starts on it by itself. */
 
@@ -88,7 +89,7 @@ function keyFiles({ certificate, rsa }: Keys): readonly (readonly [path: string,
 
 /** By the shell itself, which takes no process for it. */
 function written([path, content]: readonly [path: string, content: string]): string {
-    return `printf %s '${content.replaceAll("'", "'\\''")}' >${path}\n`;
+    return `printf %s ${shellWord(content)} >${path}\n`;
 }
 
 /** What a shell takes as it stands: no line of ours is the last word. */

@@ -10,6 +10,11 @@ export function quotedName(name: string, [open, close]: readonly [open: string, 
     return `${open}${name.replaceAll(close, close + close)}${close}`;
 }
 
+/** One word of a shell's, whatever is in it. */
+export function shellWord(text: string): string {
+    return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** `scheme://user:password@host:port/database`, everything in it percent-encoded. */
 export function databaseUrl(scheme: string, { username, password, dbName = "" }: Login, at: Address): string {
     const [user, secret, database] = [username, password, dbName].map(encodeURIComponent);
