@@ -1,5 +1,5 @@
 import type { Copy } from "./dump";
-import type { DirectPlan, Fault, Login, Script, Start } from "./engine";
+import type { Account, DirectPlan, Fault, Login, Script, Start } from "./engine";
 
 /**
  * How a running server becomes a layer of its container: it flushes, is halted while the layer is made, and goes on. What starts on the layer finds what a
@@ -8,6 +8,11 @@ import type { DirectPlan, Fault, Login, Script, Start } from "./engine";
 export interface Layering {
     /** Writes down what a copy's server would else have to recover. A failure is no harm. */
     readonly flush: Script;
+    /**
+     * Run in a container of the layer, on the copied data: recovers what each copy's server would have to recover by itself. Ends with 0 also where it can do
+     * nothing; with another code where the data may not be whole any more. Absent: each copy recovers.
+     */
+    readonly recover?: (account: Account) => Script;
     /** Prints what of a database no image keeps, one name a line: what a server that recovers finds empty. */
     readonly lost: (database: string) => Script;
     /** Why the copy cannot have the names that it is to have. */

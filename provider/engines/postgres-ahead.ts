@@ -1,3 +1,5 @@
+import { sqlLiteral } from "./text";
+
 /**
  * A file of a layer is copied whole when it is first opened for writing, and PostgreSQL opens every table and index so, even to read: half of the time of the
  * first session in a database goes there. So the files that such a session opens are opened before, beside the server that starts.
@@ -39,6 +41,10 @@ ${databases.map((database) => `[ -s ${listed(database)} ]`).join("\n")}`;
 }
 
 export const query = "SELECT datname || ' ' || oid FROM pg_database";
+
+/** The list for the database of an instance that became a layer, whose name may be anything. */
+export const ownList = "own";
+export const ownQuery = (database: string) => `SELECT '${ownList} ' || oid FROM pg_database WHERE datname = ${sqlLiteral(database)}`;
 
 /** Shell, in the data directory: opens what is listed and still there. */
 export function opened(databases: readonly string[]): string {

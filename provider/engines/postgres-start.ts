@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import type { AccountPlan, Command, ContainerPlan, DirectPlan, Login, Script, Start } from "./engine";
 import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./postgres-account";
-import { opened } from "./postgres-ahead";
+import { opened, ownList } from "./postgres-ahead";
+import type { FirstWords } from "./postgres-copy";
 import { filledFirst } from "./postgres-filling";
-import { ownClients } from "./postgres-psql";
+import { logRestored } from "./postgres-log";
+import { connection, ownClients } from "./postgres-psql";
+import { shellWord } from "./text";
 
 export const data = "/var/lib/devdb/data";
 export const configuration = "/etc/devdb/postgresql.conf";
@@ -54,10 +57,10 @@ export function onLayer(start: Start, login: Login): DirectPlan {
     return onceUp(first(start, login), () => firstSql(login, verifier(login.password, start.bootstrap)));
 }
 
-/** The same on a snapshot's layer, in which `names` gives its databases and roles the copy's names. */
-export function onCopy(start: Start, login: Login, names: () => string): DirectPlan {
-    const mark = createHash("sha256").update(`copy ${start.bootstrap}`).digest("hex").slice(0, 16);
-    return onceUp(copyBeside(mark), () => `${hurried}${names()}\n${accountSql(login, verifier(login.password, start.bootstrap))}`);
+/** The same on a snapshot's layer. What is said last is only come to where nothing before it failed. */
+export function onCopy(start: Start, login: Login, { database, statements }: FirstWords): DirectPlan {
+    const mark = `/var/run/postgresql/.devdb-copy-${createHash("sha256").update(`copy ${start.bootstrap}`).digest("hex").slice(0, 16)}`;
+    return onceUp(copyBeside(mark, database), () => `${statements(verifier(login.password, start.bootstrap))}\\o ${mark}\n\\qecho all\n`);
 }
 
 /** Makes the account of a server that runs; of a copy, with the statements that give names, and lets those in who may log in. */
@@ -107,7 +110,7 @@ function client(database: string): string {
     return `
 ${ownClients}
 n=0
-until psql -X -q -v ON_ERROR_STOP=1 -U postgres -d ${database}; do
+until psql -X -q -v ON_ERROR_STOP=1 -U postgres -d ${shellWord(connection(database))}; do
     code=$?
     n=$((n+1))
     [ $code = 2 ] && [ $n -lt 500 ] || exit $code
@@ -149,8 +152,8 @@ function first(start: Start, { username, dbName = username }: Login): string {
     const database = dbName === "postgres" ? dbName : spare;
     return atFirst(
         start,
-        `truncate -s 16M ${data}/pg_wal/0*
-        { cd ${data}; ${opened([database])}; } 2>/dev/null
+        `cd ${data}${logRestored}
+        { ${opened([database])}; } 2>/dev/null
         (read -r up && { ${session}${client(database)}; }) <&3 >/dev/null 2>&1`,
     );
 }
@@ -166,24 +169,24 @@ const admitted = `cd ${data}; if [ -e pg_hba.devdb ]; then mv pg_hba.devdb pg_hb
 /**
  * On a layer nobody comes in but through the socket, until the account is the copy's: then the file that says who may log in is put back. What the source's
  * server set by itself, and what it kept for its replicas, stays behind. Files are not synced one by one before the recovery: each would be opened for
- * writing, and copied out of the layer. The mark is this copy's own, since the layer may have that of the copy it was taken of.
+ * writing, and copied out of the layer. The mark is this copy's own, since the layer may have that of the copy it was taken of: it is there once the start has
+ * begun, and says so when all that there is to say was said.
  */
-function copyBeside(mark: string): string {
+function copyBeside(mark: string, database: string): string {
     return `
 cd ${data}
-begun=/var/run/postgresql/.devdb-copy-${mark}
+begun=${mark}
 if [ ! -e $begun ]; then
     rm -rf pg_replslot/* /var/run/postgresql/.devdb-*
-    : >postgresql.auto.conf
+    : >postgresql.auto.conf${logRestored}
     [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
     echo "local all all trust" >pg_hba.conf
     : >$begun
 fi
 if [ -e pg_hba.devdb ]; then
-    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`{ ${opened(["postgres", spare])}; } 2>/dev/null
-        read -r up <&3
-        statements=$(timeout 60 cat <&3)
-        printf '%s\\n' "$statements" | (${waitingClient("postgres", 0.01, 0.005)}) >/dev/null 2>&1 && [ "$statements" ] && { ${admitted}; }`)}
+    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`{ ${opened([ownList, ...(database === "postgres" ? ["postgres"] : [])])}; } 2>/dev/null
+        (read -r up && { ${session}${client(database)}; }) <&3 >/dev/null 2>&1
+        if [ -s $begun ]; then ${admitted}; fi`)}
 fi
 exec "$0" "$@" </dev/null`;
 }

@@ -1,16 +1,18 @@
 import type { Engine, Settings } from "./engine";
 import { prepared, silenced, spare } from "./postgres-account";
 import { listing, query } from "./postgres-ahead";
+import { firstWords } from "./postgres-copy";
 import { postgresDump } from "./postgres-dump";
 import { postgresLayering } from "./postgres-layering";
+import { logCut } from "./postgres-log";
 import { ownClients } from "./postgres-psql";
+import { recover } from "./postgres-recovery";
 import { accountOf, configuration, container, containerWithAccount, data, onCopy, onData, onLayer } from "./postgres-start";
 import { namesFault, passwordFault } from "./text";
 
 /**
- * Files are synced when the layer is made, and the spare database is copied file by file, as versions before 15 do it anyway. The log begins anew, so that
- * only its beginning is written; the rest of it is cut off, for a file of a layer is copied whole at its first write. The first start gives it back its
- * length. What was counted meanwhile goes too: a start would read it and take it away.
+ * Files are synced when the layer is made, and the spare database is copied file by file, as versions before 15 do it anyway. What was counted meanwhile goes
+ * again: a start would read it and take it away.
  */
 const initialise = `
 initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
@@ -18,9 +20,7 @@ echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
 [ "$PG_MAJOR" -lt 15 ] || strategy="STRATEGY file_copy"
 cd "$1"
 printf '%s\\n' "CREATE DATABASE ${spare} CONNECTION LIMIT 0 $strategy" "${query}" | postgres --single -F -D "$1" postgres |${listing(["postgres", spare])}
-pg_resetwal "$1"
-for log in "$1"/pg_wal/0*; do truncate -s 64K "$log"; done
-rm -f "$1"/pg_stat/*`;
+rm -f pg_stat/*${logCut}`;
 
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
@@ -59,7 +59,7 @@ export const postgres: Engine = {
     container,
     containerWithAccount,
     priming: {
-        version: 6,
+        version: 7,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         prepare: ["sh", "-ec", 'mkdir -p "$1"; chmod 0700 "$1"; chown postgres:postgres "$1"', "prepare", data],
@@ -100,7 +100,8 @@ export const postgres: Engine = {
     dump: postgresDump,
     layering: {
         ...postgresLayering,
-        start: (start, copy, login) => onCopy(start, login, () => postgresLayering.names(copy)),
+        recover,
+        start: (start, copy, login) => onCopy(start, login, firstWords(copy)),
         account: (copy, login) => accountOf(login, postgresLayering.names(copy)),
     },
     versionOf: (text) => /\d+(\.\d+)*/.exec(text)?.[0] ?? text,

@@ -16,6 +16,9 @@ export interface Patience {
 /** The container that stands beside an instance while a layer is made of it: it says whose work that is, also after that run was killed. */
 export const helperName = (identifier: string) => `${identifier}.snapshot`;
 
+/** The one beside it in which the layer's server recovers. */
+export const recoveringName = (identifier: string) => `${helperName(identifier)}.recovery`;
+
 /** Makes the helper, once no other run has one there: two that halt one instance would each let it go on under the other. */
 export async function claimHelper(waiting: Patience, spec: ContainerSpec): Promise<void> {
     const { runtime, patience, progress, signal } = waiting;
@@ -31,7 +34,7 @@ export async function claimHelper(waiting: Patience, spec: ContainerSpec): Promi
             }
         }
         const other = await livingHelper(runtime, spec.name);
-        if (!other) await runtime.remove(spec.name);
+        if (!other) await removeDead(runtime, marksOf(spec.labels)?.identifier ?? "");
         else if (Date.now() > until) throw occupied(other);
         progress("waiting for another snapshot of it");
         await sleep(250, undefined, { signal });
@@ -54,13 +57,19 @@ export async function goOn({ runtime, patience, progress, signal }: Patience, co
         if (!other) {
             progress(`letting ${container.name} go on, which was halted`);
             await runtime.unpause(container.id);
-            await runtime.remove(helperName(identifier));
+            await removeDead(runtime, identifier);
             return;
         }
         if (Date.now() > until) throw occupied(other);
         progress(`waiting for a snapshot of ${container.name}`);
         await sleep(250, undefined, { signal });
     }
+}
+
+/** What a killed run left: the one that says whose work it was goes last. */
+async function removeDead(runtime: Runtime, identifier: string): Promise<void> {
+    await runtime.remove(recoveringName(identifier));
+    await runtime.remove(helperName(identifier));
 }
 
 async function livingHelper(runtime: Runtime, name: string): Promise<Container | undefined> {

@@ -1,5 +1,5 @@
 import type { Container, Daemon, ImageStore, Labels, Runtime, StoredImage, Volume } from "../runtimes/runtime";
-import { helperName } from "./halt";
+import { helperName, recoveringName } from "./halt";
 import { type Marks, managed, marksOf } from "./labels";
 import { type MakerState, makerState } from "./maker";
 import { retiredName, unfinishedName } from "./names";
@@ -107,7 +107,7 @@ function ourContainer(container: Container): OurContainer[] {
 /** `undefined` of a name that we do not give: a container that somebody runs from an image of ours inherits its labels, and is theirs. */
 function stageOf(name: string, { role, identifier }: Marks): OurContainer["stage"] | undefined {
     if (role === "primed") return name.startsWith("devdb-primed-") && name.endsWith(unfinishedName("")) ? "unfinished" : undefined;
-    if (role === "snapshot") return name === helperName(identifier) ? "unfinished" : undefined;
+    if (role === "snapshot") return [helperName(identifier), recoveringName(identifier)].includes(name) ? "unfinished" : undefined;
     if (role === "image" || identifier === "") return undefined;
     if (name === identifier) return "finished";
     if (name === unfinishedName(identifier)) return "unfinished";

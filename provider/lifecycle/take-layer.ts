@@ -7,7 +7,7 @@ import { accountOf, contents, listed, sourceOf } from "./contents";
 import { digestOfText } from "./digest";
 import { InstanceError } from "./errors";
 import { readFile } from "./files";
-import { claimHelper, helperName, removeHelper } from "./halt";
+import { claimHelper, helperName, recoveringName, removeHelper } from "./halt";
 import { baseOf, labelsOf, type Marks, marksOf } from "./labels";
 import { findLayer, type Layer, layeringOf, layerReference, longestId, unfinishedReference } from "./layer";
 import { thisRun } from "./maker";
@@ -30,7 +30,7 @@ interface Taken {
 
 /**
  * Makes an image of a running instance's data: the server flushes, is halted for it, and goes on. Of data in the container its layer is taken; of data in a
- * volume a copy, in a container of the same image. One that failed leaves nothing.
+ * volume a copy, in a container of the same image. In it a server then recovers, so that no copy's server has to. One that failed leaves nothing.
  */
 export async function takeLayer(taking: LayerTaking): Promise<Taken> {
     const { runtime, container, id } = taking;
@@ -41,7 +41,7 @@ export async function takeLayer(taking: LayerTaking): Promise<Taken> {
     await refuseTaken(taking);
     const volume = container.mounts.find(({ path }) => path === engine.data.mount)?.volume;
     const helper = helperName(marks.identifier);
-    const spec = helperSpec(helper, layerMarks(taking, marks), volume);
+    const spec = helperSpec(helper, marks.image, layerMarks(taking, marks), volume);
     await claimHelper({ ...taking, patience }, spec);
     try {
         await refuseTaken(taking);
@@ -64,13 +64,50 @@ async function makeLayer(
     progress("flushing");
     await runtime.exec(container.name, { ...layeringOf(engine).flush, signal });
     progress("making the layer");
-    if (volume !== undefined) await halted(runtime, container.name, () => copyVolume(taking, helper, engine));
     const labels = labelsOf({ ...layerMarks(taking, from), created: manifest.createdAt, manifest: JSON.stringify(manifest) });
-    await runtime.images.commit(volume === undefined ? container.name : helper, unfinishedReference(id), labels);
+    const committed = (name: string) => runtime.images.commit(name, unfinishedReference(id), labels);
+    if (volume === undefined) {
+        await committed(container.name);
+        await recoveredBeside(taking, engine, from, committed);
+    } else {
+        await halted(runtime, container.name, () => copyVolume(taking, helper, engine));
+        await recover(taking, engine, from, helper);
+        await committed(helper);
+    }
     signal.throwIfAborted();
     const layer = await named(taking, manifest);
     const below = await runtime.images.find(volume === undefined ? container.image : layer.base);
     return { layer, sizeBytes: Math.max(0, layer.image.size - (below?.size ?? 0)) };
+}
+
+/** What the recovery changes becomes a thin layer on the one that was just made. */
+async function recoveredBeside(
+    taking: LayerTaking,
+    engine: Engine,
+    from: Marks,
+    committed: (name: string) => Promise<void>,
+): Promise<void> {
+    const { runtime, id } = taking;
+    const below = await runtime.images.find(unfinishedReference(id));
+    if (!below || !layeringOf(engine).recover) return;
+    const spec = helperSpec(recoveringName(from.identifier), below.id, layerMarks(taking, from), undefined);
+    try {
+        await runtime.create({ ...spec, isolated: true });
+        await runtime.start(spec.name);
+        await recover(taking, engine, from, spec.name);
+        await committed(spec.name);
+    } finally {
+        await removeHelper(runtime, spec);
+    }
+    // It has no name any more. Refused where the daemon keeps what others stand on by itself.
+    await runtime.images.remove(below.id).catch(() => undefined);
+}
+
+async function recover({ runtime, progress, signal }: LayerTaking, engine: Engine, from: Marks, name: string): Promise<void> {
+    const { recover: script } = layeringOf(engine);
+    if (!script) return;
+    progress("recovering, once for all copies");
+    await said(engine, runtime, name, script(accountOf(from)), signal);
 }
 
 /** Gives the layer its name, or takes it away again: the daemon's answer may be lost, and the name there. */
@@ -131,10 +168,10 @@ async function parametersIn({ runtime, container }: LayerTaking, engine: Engine)
 
 const source = "/run/devdb-source";
 
-/** A container of the source's image that only sleeps, and beside data in the container not even that. */
-function helperSpec(name: string, marks: Marks, volume: string | undefined): ContainerSpec {
+/** A container that only sleeps, and beside data in the container not even that. */
+function helperSpec(name: string, image: string, marks: Marks, volume: string | undefined): ContainerSpec {
     return {
-        ...{ name, hostname: "snapshot", image: marks.image, labels: labelsOf(marks), environment: {} },
+        ...{ name, hostname: "snapshot", image, labels: labelsOf(marks), environment: {} },
         ...{ capabilities: [], networks: [], stopSeconds: 0 },
         entrypoint: ["sleep", "3600"],
         user: "root",
