@@ -11,7 +11,7 @@ import { plain } from "../support/engines";
 import { faulty } from "../support/faulty-runtime";
 import { driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
-import { killedWhileHalted } from "../support/take-elsewhere";
+import { killedAt } from "../support/take-elsewhere";
 
 if (plain)
     for (const storage of ["container", "volume"] as const)
@@ -111,7 +111,7 @@ function faults(storage: "container" | "volume"): void {
         // Enough for the copy to take its time.
         await docker("exec", "-u", "root", source.text("identifier"), "sh", "-c", "head -c 300000000 /dev/urandom >/var/lib/devdb/ballast");
         for (const work of next) {
-            await killedWhileHalted(source.text("identifier"), of(), directory.path);
+            await killedAt(source.text("identifier"), "pause", of(), directory.path);
             // The daemon itself ends what it has begun.
             if (storage === "volume") assert.equal((await state()).Paused, true);
             else for (let tries = 0; (await state()).Paused || (await images()).length === 0; tries += 1) await waited(tries);
@@ -123,6 +123,25 @@ function faults(storage: "container" | "volume"): void {
             await asBefore();
         }
     });
+
+    if (storage === "container")
+        it("leaves nothing that the next one does not take away, where the run was killed while it recovered", async function () {
+            this.timeout(60_000);
+            const beside = `${source.text("identifier")}.snapshot`;
+            await killedAt(`${beside}.recovery`, "start", of(), directory.path);
+            assert.deepEqual((await leftOf(beside)).length, 2);
+            const { verdict } = await leftBehind();
+            assert.equal(
+                verdict.filter((words) => words === "remove container unfinished, and its maker is dead").length,
+                2,
+                verdict.join(),
+            );
+            const one = snapshotDriver(directory.path);
+            await one.up(of());
+            await one.destroy();
+            for (const image of await images()) await docker("rmi", image);
+            await asBefore();
+        });
 
     /** What gc would do about what is left of this stack. */
     async function leftBehind(): Promise<{ readonly verdict: readonly string[] }> {

@@ -6,9 +6,9 @@ import { stack } from "./instance";
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Takes a snapshot in a process of its own, which is killed without warning as soon as the daemon has halted the container. */
-export async function killedWhileHalted(container: string, args: Properties, directory: string): Promise<void> {
-    const filters = { container: [container], event: ["pause"] };
+/** Takes a snapshot in a process of its own, which is killed without warning as soon as the daemon has done this with a container. */
+export async function killedAt(container: string, event: "pause" | "start", args: Properties, directory: string): Promise<void> {
+    const filters = { container: [container], event: [event] };
     const events = (await daemon.getEvents({ filters })) as NodeJS.ReadableStream & { destroy(): void };
     const context = { name: "killed", project: "devdb-test", stack, organization: "test", config: { snapshotDirectory: directory } };
     const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", __filename], { stdio: ["pipe", "inherit", "inherit"] });
@@ -16,7 +16,7 @@ export async function killedWhileHalted(container: string, args: Properties, dir
     const ended = once(child, "exit");
     try {
         const first = await Promise.race([once(events, "data").then(() => "halted"), ended.then(() => "ended")]);
-        if (first === "ended") throw new Error("the snapshot ended before its instance was halted");
+        if (first === "ended") throw new Error(`the snapshot ended before the ${event} of ${container}`);
         child.kill("SIGKILL");
         await ended;
     } finally {
