@@ -374,38 +374,6 @@ function faults(): void {
         await assert.rejects(entry.read(id, elsewhere), /lies on the host another-host/);
     });
 
-    it("has each transaction whole or not at all while others write, and keeps nobody waiting", async function () {
-        this.timeout(120_000);
-        await ask(url, "CREATE TABLE pairs_a (n int); CREATE TABLE pairs_b (n int)");
-        const client = new pg.Client({ connectionString: url });
-        await client.connect();
-        let writing = true;
-        let slowest = 0;
-        const writer = (async () => {
-            for (let n = 0; writing; n += 1) {
-                const began = Date.now();
-                await client.query(`BEGIN; INSERT INTO pairs_a VALUES (${n}); INSERT INTO pairs_b VALUES (${n}); COMMIT`);
-                slowest = Math.max(slowest, Date.now() - began);
-            }
-        })();
-        const taken = snapshotDriver(directory.path);
-        await taken.up(of);
-        writing = false;
-        await writer;
-        await client.end();
-        const { copy, made } = copyOf(taken.id);
-        await made;
-        const [[one, other]] = (await ask(
-            copy.text("connectionString"),
-            "SELECT (SELECT count(*)::int FROM pairs_a), (SELECT count(*)::int FROM pairs_b)",
-        )) as [[number, number]];
-        assert.equal(one, other);
-        assert.ok(one > 0);
-        assert.ok(slowest < 2_000, `${slowest} ms`);
-        await copy.destroy();
-        await taken.destroy();
-    });
-
     it("in memory is filled from its snapshot again when its server was stopped", async () => {
         const taken = snapshotDriver(directory.path);
         await taken.up(of);
