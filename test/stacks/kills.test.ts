@@ -2,6 +2,10 @@ import { strict as assert } from "node:assert";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { inventory } from "../../provider/lifecycle/inventory";
+import { leftovers as leftBehind } from "../../provider/lifecycle/leftovers";
+import { sweep } from "../../provider/lifecycle/sweep";
+import { docker as connect } from "../../provider/runtimes/docker";
 import { parseManifest } from "../../provider/snapshots/manifest";
 import { verify } from "../../provider/snapshots/store";
 import { ask } from "../support/ask";
@@ -38,6 +42,13 @@ const taking: readonly Moment[] = [
     { action: "start", suffix: "-copy.new" },
     { action: "exec_create", suffix: "-copy.new", nth: 4 },
     { action: "rename", suffix: "-copy" },
+];
+/** Of an image, beside whose making a helper stands: while the daemon halts the source, and while its server recovers. And of the copy. */
+const imaging: readonly Moment[] = [
+    { action: "create", suffix: ".snapshot" },
+    { action: "pause", suffix: "-db" },
+    { action: "start", suffix: ".recovery" },
+    { action: "start", suffix: "-copy.new" },
 ];
 /** The first `.new` has a copy of the data and is dumped, the second one is filled. */
 const carrying: readonly Moment[] = [
@@ -159,6 +170,39 @@ describe("kill -9", () => {
             );
             for (const name of ["copy", "db"]) assert.deepEqual(await query(`${prefix(stack)}-${name}`, "SELECT number FROM kept"), [[7]]);
             assert.equal(await dumping(`${prefix(stack)}-db`), "");
+            return killed;
+        });
+    });
+
+    it("at each moment of an image, and of a copy's making, is made good by the next up, and the image before stays until then", async function () {
+        this.timeout(300_000);
+        await both("imaging", { provider: imaging, CLI: on(imaging, "pause -db") }, async (stack, victim, moment, index) => {
+            const program = (round: number) =>
+                databases(
+                    { db: { password }, copy: { password, from: "saved" } },
+                    {},
+                    { saved: { of: "db", triggers: [round], method: "image" } },
+                );
+            if (index === 0) {
+                await stack.up(databases({ db: { password } }));
+                await query(`${prefix(stack)}-db`, "CREATE TABLE kept AS SELECT 7 AS number");
+                await stack.up(program(-1));
+            }
+            const before = await stack.output("saved", "image");
+            const killed = await killAt(await stack.start("up", program(index)), victim, stack, moment);
+            await unlock(stack, victim);
+            if ((await stack.output("saved", "image")) === before) await docker("image", "inspect", before);
+            await stack.up(program(index));
+            const now = await stack.output("saved", "image");
+            const finished = (await images(stack)).filter((name) => !name.endsWith(".new"));
+            assert.deepEqual(finished, [now]);
+            assert.deepEqual(
+                await leftovers(prefix(stack)),
+                ["copy", "db"].map((name) => `container ${prefix(stack)}-${name}`),
+            );
+            for (const name of ["copy", "db"]) assert.deepEqual(await query(`${prefix(stack)}-${name}`, "SELECT number FROM kept"), [[7]]);
+            await removeUnfinished(stack);
+            assert.deepEqual(await images(stack), [now]);
             return killed;
         });
     });
@@ -311,6 +355,28 @@ async function query(container: string, sql: string): Promise<readonly (readonly
 
 async function isWhole(path: string): Promise<void> {
     await verify(path, parseManifest(await readFile(path, "utf8"), path));
+}
+
+/** The images of a stack's snapshots. */
+async function images({ project, name }: Stack): Promise<readonly string[]> {
+    const labels = [`devdb.project=${project.name}`, `devdb.stack=${name}`, "devdb.role=snapshot"];
+    const text = await docker(
+        "images",
+        ...labels.flatMap((label) => ["--filter", `label=${label}`]),
+        "--format",
+        "{{.Repository}}:{{.Tag}}",
+    );
+    return text.split("\n").filter((line) => line !== "");
+}
+
+/** What gc takes away: an image that a killed run had not named yet. */
+async function removeUnfinished({ project, name }: Stack): Promise<void> {
+    const runtime = await connect({});
+    const found = await inventory(runtime);
+    const verdicts = leftBehind(found).filter(
+        ({ thing: { kind, marks } }) => kind === "image" && marks.project === project.name && marks.stack === name,
+    );
+    await sweep(runtime, found, verdicts);
 }
 
 /** What of the tools that dump is still at work in a container. */

@@ -49,7 +49,9 @@ export interface Plan {
     /** PostgreSQL instances, by their names and what is peculiar to each; `from` names a snapshot of the plan. */
     readonly each: Readonly<Record<string, Readonly<Partial<InstanceArgs>> & { readonly from?: string }>>;
     /** Snapshots of them. */
-    readonly snapshots?: Readonly<Record<string, { readonly of: string; readonly triggers: readonly number[] }>>;
+    readonly snapshots?: Readonly<
+        Record<string, { readonly of: string; readonly triggers: readonly number[]; readonly method?: "logical" | "image" }>
+    >;
 }
 
 export type Databases = Program & { readonly plan: Plan };
@@ -68,9 +70,9 @@ export function databases(
                 .map(([name, args]) => make(name, args)),
         );
         const taken = new Map(
-            Object.entries(snapshots).map(([name, { of, triggers }]) => {
+            Object.entries(snapshots).map(([name, { of, triggers, method = "logical" }]) => {
                 const dbInstanceIdentifier = sources.get(of)?.id ?? of;
-                return [name, new devdb.Snapshot(name, { dbInstanceIdentifier, method: "logical", triggers: [...triggers] })] as const;
+                return [name, new devdb.Snapshot(name, { dbInstanceIdentifier, method, triggers: [...triggers] })] as const;
             }),
         );
         for (const [name, { from, ...args }] of Object.entries(each)) {
