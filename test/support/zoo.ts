@@ -15,6 +15,8 @@ export interface Zoo {
     readonly other: { readonly username: string; readonly password: string };
 }
 
+const ordinaryRoles = "(SELECT oid, rolname FROM pg_roles WHERE NOT rolsuper AND rolname !~ '^pg_') r";
+
 export const postgresZoo: Zoo = {
     username: "zookeeper",
     dbName: "zoo_main",
@@ -72,6 +74,16 @@ the way'; ALTER ROLE visitor SET work_mem = '7MB'; ALTER ROLE guide SET search_p
         "SELECT datname, pg_encoding_to_char(encoding), datcollate, datctype, pg_get_userbyid(datdba) FROM pg_database ORDER BY 1",
         "SELECT r.rolname, m.rolname, a.admin_option FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member WHERE r.rolname !~ '^pg_' ORDER BY 1, 2",
         "SELECT secret()",
+        // What everybody may do, asked of the server: its texts differ from version to version.
+        `SELECT rolname, relname, p FROM ${ordinaryRoles}, pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+         WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace AND has_table_privilege(r.oid, c.oid, p) ORDER BY 1, 2, 3`,
+        `SELECT rolname, attrelid::regclass::text, attname, p FROM ${ordinaryRoles}, pg_attribute JOIN pg_class c ON c.oid = attrelid, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p
+         WHERE attnum > 0 AND NOT attisdropped AND relkind = 'r' AND relnamespace = 'public'::regnamespace AND has_column_privilege(r.oid, attrelid, attnum, p) ORDER BY 1, 2, 3, 4`,
+        `SELECT rolname, f.oid::regprocedure::text FROM ${ordinaryRoles}, pg_proc f
+         WHERE pronamespace = 'public'::regnamespace AND has_function_privilege(r.oid, f.oid, 'EXECUTE') ORDER BY 1, 2`,
+        `SELECT rolname, datname, p FROM ${ordinaryRoles}, pg_database d, unnest(ARRAY['CREATE', 'CONNECT', 'TEMPORARY']) p WHERE has_database_privilege(r.oid, d.oid, p) ORDER BY 1, 2, 3`,
+        `SELECT rolname, nspname, p FROM ${ordinaryRoles}, pg_namespace n, unnest(ARRAY['CREATE', 'USAGE']) p WHERE nspname !~ '^pg_' AND has_schema_privilege(r.oid, n.oid, p) ORDER BY 1, 2, 3`,
+        "SELECT defaclrole::regrole::text, defaclobjtype, grantee::regrole::text, privilege_type FROM pg_default_acl, aclexplode(defaclacl) WHERE privilege_type <> 'MAINTAIN' ORDER BY 1, 2, 3, 4",
     ],
     canonical: async (db) => {
         const identifier = db.text("identifier");
@@ -201,6 +213,8 @@ const mysqlCanonical = (client: string, dump: string, options: readonly string[]
     );
 };
 
+const othersGrants = "grantee REGEXP '^.(visitor|guide|chief|o.+dd .user)'";
+
 const mysqlQuestions = [
     "SELECT id, name, mood, flags + 0, legs, twice, thrice, SHA2(raw, 256), LENGTH(raw), bits + 0, CAST(doc AS CHAR), ST_AsText(place), price, UNIX_TIMESTAMP(at), day, SHA2(long_one, 256) FROM animals ORDER BY id",
     "SELECT * FROM across",
@@ -211,6 +225,13 @@ const mysqlQuestions = [
     "SELECT event_name, status FROM information_schema.events",
     "SELECT COUNT(*) FROM log",
     "SELECT @@global.max_allowed_packet, @@global.event_scheduler",
+    ...["schema_privileges", "table_privileges"].map(
+        (view) =>
+            // A newer MariaDB has one more.
+            `SELECT grantee, table_schema${view === "table_privileges" ? ", table_name" : ""}, privilege_type, is_grantable FROM information_schema.${view} WHERE ${othersGrants} AND privilege_type <> 'SHOW CREATE ROUTINE' ORDER BY 1, 2, 3, 4`,
+    ),
+    `SELECT grantee, table_schema, table_name, column_name, privilege_type, is_grantable FROM information_schema.column_privileges WHERE ${othersGrants} ORDER BY 1, 2, 3, 4, 5`,
+    "SELECT user, host, db, routine_name, routine_type, proc_priv FROM mysql.procs_priv WHERE user IN ('visitor', 'guide', 'chief', 'o''dd `user') ORDER BY 1, 2, 3, 4",
 ];
 
 export const mysqlZoo: Zoo = {
