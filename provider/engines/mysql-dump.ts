@@ -163,7 +163,8 @@ function begin(copy: Copy): readonly string[] {
     return [
         ...quietly,
         `CREATE DATABASE ${aside};`,
-        `CREATE TABLE ${aside}.settings AS SELECT @@global.max_allowed_packet AS packet, @@global.event_scheduler AS events;`,
+        // A server may ask for a primary key in each table.
+        `CREATE TABLE ${aside}.settings (PRIMARY KEY (packet)) AS SELECT @@global.max_allowed_packet AS packet, @@global.event_scheduler AS events;`,
         "SET GLOBAL max_allowed_packet = 1073741824;",
         ...ifEvents("OFF"),
         ...(replaced && target.dbName !== undefined ? [`DROP DATABASE IF EXISTS ${name(target.dbName)};`] : []),
