@@ -11,6 +11,7 @@ import { faulty } from "../support/faulty-runtime";
 import { altered, answersOf, fill, ofAnyVersion } from "../support/filled";
 import { type Driver, driver, stack } from "../support/instance";
 import { ownDirectory } from "../support/snapshot";
+import { writer } from "../support/writer";
 import { mariadbZoo, mysqlZoo, postgresZoo, type Zoo } from "../support/zoo";
 
 type Args = Readonly<Record<string, unknown>>;
@@ -117,27 +118,6 @@ function once(subject: Subject): void {
 
     const visitor = { username: "visitor", password: "let me in" };
     const rows = async () => (await ask(db.text("connectionString"), "SELECT value FROM kept ORDER BY 1")).map(([value]) => Number(value));
-
-    /** Writes one number after the other, on whatever answers; those that were acknowledged are told. */
-    function writer(url: string): { readonly acknowledged: number[]; readonly stop: () => Promise<void> } {
-        const acknowledged: number[] = [];
-        let stopped = false;
-        const work = (async () => {
-            for (let value = 100; !stopped; value += 1) {
-                await ask(url, `INSERT INTO kept VALUES (${value})`).then(
-                    () => acknowledged.push(value),
-                    () => undefined,
-                );
-            }
-        })();
-        return {
-            acknowledged,
-            stop: () => {
-                stopped = true;
-                return work;
-            },
-        };
-    }
 
     it("loses no write that was acknowledged, by whomever", async function () {
         this.timeout(120_000);
