@@ -81,7 +81,8 @@ export const postgres: Engine = {
         command: [
             "sh",
             "-c",
-            'IFS= read -r PGPASSWORD; export PGPASSWORD; exec psql -X -A -t -F " " -h "$(hostname -i | cut -d" " -f1)" -U "$1" -d "$2" -c "$3"',
+            // Without a terminal -W reads from standard input; a variable could be read by others in the container.
+            'exec psql -W -X -A -t -F " " -h "$(hostname -i | cut -d" " -f1)" -U "$1" -d "$2" -c "$3"',
             "login",
             login.username,
             login.dbName ?? login.username,
