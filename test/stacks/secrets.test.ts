@@ -5,16 +5,32 @@ import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { ask } from "../support/ask";
 import { docker } from "../support/docker";
+import { families } from "../support/engines";
 import { holdPort } from "../support/port";
-import { databases, project, type Run, type Stack } from "../support/stack";
+import { databases, type Program, project, type Run, type Stack } from "../support/stack";
 
 const execute = promisify(execFile);
+
+/** Makes a user beside the master. */
+const robot = {
+    postgres: (password: string) => `CREATE ROLE robot LOGIN PASSWORD '${password}'`,
+    mysql: (password: string) => `CREATE USER robot IDENTIFIED BY '${password}'`,
+    mariadb: (password: string) => `CREATE USER robot IDENTIFIED BY '${password}'`,
+} as const;
+const isNamed = (family: string): family is keyof typeof robot => family in robot;
+
+/** What is as good as a password to who has time: PostgreSQL's, MariaDB's, and MySQL's in both of its forms. */
+const hash = /SCRAM-SHA-256\$\d+:|\*[0-9A-F]{40}|\$A\$005\$|0x244124303035/;
 
 describe("a password", () => {
     const shop = project();
     /** What no way of quoting alters, amid what every one does. */
-    const core = [1, 2].map(() => `K${randomBytes(9).toString("hex")}`);
+    const core = [1, 2, 3].map(() => `K${randomBytes(9).toString("hex")}`);
     const passwords = core.map((each) => `it's "${each}" $HOME %41 \\ {ü} 😀`);
+    /** What a seed gives to a user of its own. */
+    const seeded = `S${randomBytes(9).toString("hex")}`;
+    const engines = families.flatMap(({ family }) => (isNamed(family) ? [family] : []));
+    const names = ["given", "generated", ...engines.flatMap((engine) => [`${engine}-source`, `${engine}-copy`])];
     const container = (name: string) => `${shop.name}-dev-${name}`;
     const runs: Run[] = [];
     const began = new Date();
@@ -23,7 +39,8 @@ describe("a password", () => {
     let commands: string;
     let found: Readonly<Record<string, string>>;
 
-    before(async () => {
+    before(async function () {
+        this.timeout(300_000);
         stack = await shop.stack("dev");
         const watch = watchProcesses();
         const args = { given: { password: passwords[0] ?? "" }, generated: {} };
@@ -45,6 +62,22 @@ describe("a password", () => {
         await keep(stack.fails("up", databases({ ...args, given: { password: passwords[0] ?? "", port } })));
         await keep(stack.fails("up", databases({ ...args, given: { ...given, environment: { POSTGRES_PASSWORD: passwords[1] ?? "" } } })));
         await new Promise((closed) => held.close(closed));
+        // A secret seed, a snapshot and a copy of each; then the source is carried over, and both get another password.
+        const copied =
+            (storage: "container" | "volume", password: string): Program =>
+            (imports) => {
+                databases({ ...args, given })(imports);
+                const { devdb, pulumi } = imports;
+                for (const engine of engines) {
+                    const seeds = [{ name: "robot", sql: pulumi.secret(robot[engine](seeded)) }];
+                    const [own, names] = [{ engine, durability: "fast", password } as const, { username: "app", dbName: "orders" }];
+                    const source = new devdb.Instance(`${engine}-source`, { ...own, ...names, storage, seeds });
+                    const saved = new devdb.Snapshot(`${engine}-saved`, { dbInstanceIdentifier: source.id, method: "logical" });
+                    new devdb.Instance(`${engine}-copy`, { ...own, username: "other", snapshotIdentifier: saved.id });
+                }
+            };
+        await keep(stack.up(copied("container", passwords[2] ?? ""), { flags: ["--diff"] }));
+        await keep(stack.up(copied("volume", passwords[0] ?? ""), { flags: ["--diff"] }));
         commands = watch.stop();
         found = await places();
     });
@@ -52,7 +85,9 @@ describe("a password", () => {
     it("is in none of the places where others look", () => {
         for (const [place, text] of Object.entries(found)) {
             assert.notEqual(text, "", `${place} was not looked at`);
-            for (const secret of [...core, generated]) assert.equal(around(text, secret), undefined, `a password is in ${place}`);
+            for (const secret of [...core, seeded, generated]) assert.equal(around(text, secret), undefined, `a password is in ${place}`);
+            const [hashed] = hash.exec(text) ?? [];
+            assert.equal(hashed && around(text, hashed), undefined, `the hash of a password is in ${place}`);
         }
     });
 
@@ -72,25 +107,22 @@ describe("a password", () => {
     });
 
     async function places(): Promise<Readonly<Record<string, string>>> {
-        const both = (...command: readonly string[]) =>
-            Promise.all(["given", "generated"].map((name) => docker(...command, container(name))));
-        const image = await stack.output("given", "image");
-        const disk = ["given", "generated"].map(async (name) => {
-            const script =
-                'docker cp "$1:/etc/devdb" - && docker cp "$1:/var/lib/devdb" - && docker cp "$1:/tmp" - && docker cp "$1:/run" -';
-            const { stdout } = await execute("sh", ["-c", script, "sh", container(name)], { maxBuffer: 1024 ** 3, encoding: "latin1" });
-            return stdout;
-        });
+        const each = async (work: (name: string) => Promise<string>) =>
+            (await Promise.all(names.map((name) => work(container(name))))).join("\n");
+        const images = await Promise.all(names.map((name) => stack.output(name, "image")));
         const until = ["--since", began.toISOString(), "--until", new Date().toISOString()];
         return {
             "what the CLI printed": runs.map((run) => run.text).join("\n"),
             "the engine's events": runs.map((run) => run.events).join("\n"),
             "the exported state": await stack.exported(),
             "the back end with its history, and Pulumi's home": await filesOf(shop.folder),
-            "docker inspect": (await both("inspect")).join("\n"),
-            "docker logs": (await Promise.all(["given", "generated"].map((name) => logs(container(name))))).join("\n"),
-            "the containers' files": (await Promise.all(disk)).join("\n"),
-            "the image": [await docker("history", "--no-trunc", image), await docker("image", "inspect", image)].join("\n"),
+            "docker inspect": await each((name) => docker("inspect", name)),
+            "docker logs": await each(logs),
+            "the containers' files": await each((name) => lookInside(name, [...core, seeded, generated])),
+            "the images": [
+                ...(await Promise.all(images.map((image) => docker("history", "--no-trunc", image)))),
+                await docker("image", "inspect", ...images),
+            ].join("\n"),
             "the daemon's events, with the commands run inside": await docker(
                 "events",
                 "--filter",
@@ -108,6 +140,22 @@ function around(text: string, secret: string): string | undefined {
     return at < 0
         ? undefined
         : `…${text.slice(Math.max(0, at - 300), at)}<here>${text.slice(at + secret.length, at + secret.length + 300)}…`;
+}
+
+/** The lines of a container's files that have one of the secrets in them, and how many files were looked at. Hashes are in them, where the server keeps them. */
+async function lookInside(container: string, secrets: readonly string[]): Promise<string> {
+    const script =
+        "cd /; for place in etc/devdb var/lib/devdb tmp run; do grep -raF -f /tmp/.secrets --exclude=.secrets $place; find $place -type f | wc -l; done";
+    const child = execute(
+        "docker",
+        ["exec", "-i", "--user=root", container, "sh", "-c", `cat >/tmp/.secrets; ${script}; rm /tmp/.secrets`],
+        {
+            maxBuffer: 64 * 1024 ** 2,
+            encoding: "latin1",
+        },
+    );
+    child.child.stdin?.end(secrets.map((secret) => `${secret}\n`).join(""));
+    return (await child).stdout;
 }
 
 async function logs(container: string): Promise<string> {
