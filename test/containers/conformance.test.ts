@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { instance } from "../../provider/v1";
 import { readRows, sql, writeRow } from "../support/client";
 import { anonymousVolumes, containerId, daemon, leftOf, startedAt } from "../support/daemon";
-import { families, type Subject, subjects } from "../support/engines";
+import { type Subject, subjects } from "../support/engines";
 import { driver } from "../support/instance";
 import { standInReady } from "../support/standins";
 
@@ -47,7 +47,7 @@ const nasty = (family: string) => (family === "oracle" ? "p'w$ %é\\x" : family 
 for (const subject of subjects) describe(`${subject.title} conforms`, () => conforms(subject, {}));
 
 // The licensed engines are never primed, so for them there is no other way.
-for (const subject of families.filter(({ proof }) => proof === "real")) {
+for (const subject of subjects.filter(({ proof }) => proof === "real")) {
     describe(`${subject.title} conforms, started plainly`, () => conforms(subject, { priming: false }));
 }
 
