@@ -11,6 +11,7 @@ import { docker as connect } from "../../provider/runtimes/docker";
 import { parseManifest } from "../../provider/snapshots/manifest";
 import { snapshot as entry } from "../../provider/v1";
 import { ask } from "../support/ask";
+import { leftOf } from "../support/daemon";
 import { docker } from "../support/docker";
 import { families, type Subject } from "../support/engines";
 import { driver, stack } from "../support/instance";
@@ -18,12 +19,17 @@ import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { running, until } from "../support/under-way";
 
 const tools: Readonly<Record<string, string>> = { mysql: "mysqldump", mariadb: "mariadb-dump" };
+/** Rows enough for a restore to take a second or more. */
+const noise =
+    "CREATE TABLE noise AS WITH RECURSIVE one AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM one WHERE i < 500) SELECT a.i, RPAD(a.i * b.i, 600, 'x') AS text FROM one a, one b WHERE b.i <= 60";
 
 for (const subject of families)
     if (tools[subject.family])
         describe(`a dump of ${subject.title}, compressed in its container`, () => packed(subject, tools[subject.family]!));
 
 function packed(subject: Subject, tool: string): void {
+    const args = { ...subject.args, durability: "fast", dbName: "orders" };
+    const client = subject.family;
     const source = driver(`packed-${subject.family}`);
     let directory: Awaited<ReturnType<typeof ownDirectory>>;
     let of: { readonly dbInstanceIdentifier: string };
@@ -42,7 +48,7 @@ function packed(subject: Subject, tool: string): void {
 
     before(async () => {
         directory = await ownDirectory();
-        await source.up({ ...subject.args, durability: "fast", dbName: "orders" });
+        await source.up(args);
         of = { dbInstanceIdentifier: identifier() };
         await ask(source.text("connectionString"), "CREATE TABLE kept AS SELECT 7 AS value");
     });
@@ -89,6 +95,54 @@ function packed(subject: Subject, tool: string): void {
             await until(async () => (await running(identifier(), tool)).length + (await running(identifier(), "gzip")).length === 0);
         });
         assert.deepEqual(await readdir(directory.path), []);
+    });
+
+    it("is none where the source is killed, which has its rows when it is back", async () => {
+        await held(async () => {
+            const failed = assert.rejects(snapshotDriver(directory.path).up(of));
+            await until(async () => (await running(identifier(), tool)).length > 0);
+            await docker("kill", identifier());
+            await failed;
+        });
+        assert.deepEqual(await readdir(directory.path), []);
+        await assert.rejects(
+            snapshotDriver(directory.path).up(of),
+            /dbInstanceIdentifier: \S+ is stopped on the daemon .*; start it first/,
+        );
+        await source.up(args);
+        assert.deepEqual(await ask(source.text("connectionString"), "SELECT value FROM kept"), [[7]]);
+    });
+
+    it("leaves nothing of a copy that is stopped meanwhile, and makes it afterwards", async () => {
+        const taken = snapshotDriver(directory.path);
+        const copy = driver(`packed-${subject.family}`);
+        const unfinished = `devdb-test-${stack}-${copy.name}.new`;
+        await ask(source.text("connectionString"), noise);
+        try {
+            await taken.up(of);
+            let stopping: Promise<unknown> | undefined;
+            const stopped = async () => {
+                await until(async () => (await running(unfinished, client)).length > 0);
+                await docker("stop", "--time", "1", unfinished);
+            };
+            copy.conduct = {
+                progress: (text) => {
+                    if (text.startsWith("restoring orders")) stopping ??= stopped();
+                },
+            };
+            const wish = { ...args, snapshotIdentifier: String(taken.outputs.path) };
+            await assert.rejects(copy.up(wish), new RegExp(`${client} ended with|is not running|no such exec|stopped`, "i"));
+            await stopping;
+            copy.conduct = undefined;
+            assert.deepEqual(await leftOf(`devdb-test-${stack}-${copy.name}`), []);
+            await copy.up(wish);
+            const question = "SELECT value, (SELECT COUNT(*) FROM noise) FROM kept";
+            assert.deepEqual(await ask(copy.text("connectionString"), question), [[7, 30_000]]);
+        } finally {
+            if (copy.exists) await copy.destroy();
+            if (taken.exists) await taken.destroy();
+            await ask(source.text("connectionString"), "DROP TABLE noise");
+        }
     });
 
     it("goes back as it is, and no part of it is taken for all there is", async () => {
