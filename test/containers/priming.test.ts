@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readRows, sql, writeRow } from "../support/client";
 import { daemon, leftOf } from "../support/daemon";
 import { derivedImage, removeImage } from "../support/derived";
+import { docker } from "../support/docker";
 import { families, plain, type Subject } from "../support/engines";
 import { faulty } from "../support/faulty-runtime";
 import { type Driver, driver, stack } from "../support/instance";
@@ -17,6 +18,30 @@ const settings: Readonly<Record<string, { readonly asked: string; readonly durab
     postgres: { asked: "SELECT current_setting('fsync') || current_setting('synchronous_commit')", durable: "onon", fast: "offoff" },
     mysql: { asked: "SELECT CONCAT(@@innodb_flush_log_at_trx_commit, @@sync_binlog)", durable: "11", fast: "00" },
     mariadb: { asked: "SELECT CONCAT(@@innodb_flush_log_at_trx_commit, @@sync_binlog)", durable: "10", fast: "00" },
+};
+
+const mysqlAccounts = (server: string, client: string) =>
+    // The layer has its large files without their empty ends.
+    `cd /var/lib/devdb/data; while read -r size file; do truncate -s "$size" "$file"; done <../sizes
+    ${server} --no-defaults --user=mysql --datadir=/var/lib/devdb/data --skip-networking --skip-grant-tables --socket=/tmp/socket >/tmp/log 2>&1 &
+    for i in $(seq 300); do
+        ${client} --no-defaults --socket=/tmp/socket --skip-column-names --execute="SELECT CONCAT_WS(' ', 'account', user, host, authentication_string) FROM mysql.user" && exit
+        sleep 0.1
+    done 2>/dev/null
+    cat /tmp/log`;
+/** What the server knows of its users, and what that may be: no password, or one that nothing hashes to; then only over the socket. */
+const accounts: Readonly<Record<string, { readonly script: string; readonly harmless: RegExp }>> = {
+    postgres: {
+        script: `cd /tmp; query="SELECT concat('account ', rolname, ' ', coalesce(rolpassword, 'none')) AS it FROM pg_authid"
+            echo "$query" | su postgres -c "PATH=$PATH postgres --single -D /var/lib/devdb/data postgres" | sed -n 's/.*it = "\\(account .*\\)".*(typeid.*/\\1/p'`,
+        harmless: /^account \S+ none$/,
+    },
+    mysql: {
+        script: mysqlAccounts("mysqld", "mysql"),
+        harmless:
+            /^account (root localhost ?|mysql\.\w+ localhost \$A\$005\$THISISACOMBINATIONOFINVALIDSALTANDPASSWORDTHATMUSTNEVERBRBEUSED)$/,
+    },
+    mariadb: { script: mysqlAccounts("mariadbd", "mariadb"), harmless: /^account (root|mysql|mariadb\.sys) localhost ?(invalid)?$/ },
 };
 
 for (const subject of families.filter(({ proof }) => proof === "real"))
@@ -108,6 +133,14 @@ function primes(subject: Subject): void {
         }
     });
 
+    it("has no user with a password that works", async () => {
+        const { script, harmless } = accounts[subject.family] ?? { script: "", harmless: /^$/ };
+        const said = await docker("run", "--rm", "--network=none", "--user=root", "--entrypoint=sh", layer, "-c", script);
+        const found = said.split("\n").filter((line) => line.startsWith("account "));
+        assert.ok(found.length > 0, said);
+        for (const account of found) assert.match(account, harmless);
+    });
+
     it("leaves no password behind in an instance's files once it has answered", async () => {
         assert.ok(!(await printed(one, "cat /etc/devdb/* 2>/dev/null")).includes(one.text("password")));
     });
@@ -123,8 +156,8 @@ function primes(subject: Subject): void {
 function images(subject: Subject): void {
     const tag = `devdb-test/${stack}`;
     const made: Driver[] = [];
-    const another = (): Driver => {
-        const db = driver("priming");
+    const another = (config = {}): Driver => {
+        const db = driver("priming", { config });
         made.push(db);
         return db;
     };
@@ -160,10 +193,15 @@ function images(subject: Subject): void {
     });
 
     it("is left alone where priming is switched off, by argument or configuration", async () => {
-        const db = another();
-        await db.up({ ...subject.args, priming: false });
-        const { Image, Config } = await daemon.getContainer(db.text("identifier")).inspect();
-        assert.equal(Image, Config.Labels["devdb.image"]);
+        for (const [config, args] of [
+            [{}, { priming: false }],
+            [{ priming: false }, {}],
+        ]) {
+            const db = another(config);
+            await db.up({ ...subject.args, ...args });
+            const { Image, Config } = await daemon.getContainer(db.text("identifier")).inspect();
+            assert.equal(Image, Config.Labels["devdb.image"]);
+        }
     });
 
     it("is started with an account of its own, primed or plainly, by no call into the container", async () => {
@@ -217,21 +255,26 @@ function images(subject: Subject): void {
         assert.deepEqual(await leftOf("devdb-primed-postgres-"), []);
     });
 
-    it("is primed anew when its name moves to another image, and the old layer goes", async () => {
-        await derivedImage(`${tag}:17-moving`, base, `LABEL step=1-${stack}`);
-        const first = another();
-        await first.up({ ...subject.args, image: `${tag}:17-moving` });
-        const [old = ""] = (await daemon.getImage(await imageOf(first)).inspect()).RepoTags;
-        await first.destroy();
-        const { Id } = await daemon.getImage(`${tag}:17-moving`).inspect();
-        await derivedImage(`${tag}:17-moving`, base, `LABEL step=2-${stack}`);
-        const second = another();
-        await second.up({ ...subject.args, image: `${tag}:17-moving` });
-        const now = await primedImages("postgres");
-        assert.ok(!now.includes(old), `${old} is gone`);
-        assert.ok(now.includes((await daemon.getImage(await imageOf(second)).inspect()).RepoTags[0] ?? ""));
-        await second.destroy();
-        await removeImage(Id);
+    it("is primed anew when its name moves to another image; the old layer stays while it is in use, and then goes with the next priming", async () => {
+        const moved = async (step: number) => {
+            await derivedImage(`${tag}:17-moving`, base, `LABEL moved=${step}-${stack}`);
+            const db = another();
+            await db.up({ ...subject.args, image: `${tag}:17-moving` });
+            const [layer = ""] = (await daemon.getImage(await imageOf(db)).inspect()).RepoTags;
+            return { db, layer, image: (await daemon.getImage(`${tag}:17-moving`).inspect()).Id };
+        };
+        const there = async (layer: string) => (await primedImages("postgres")).includes(layer);
+        const first = await moved(1);
+        await writeRow(subject, first.db, 1);
+        const second = await moved(2);
+        assert.notEqual(second.layer, first.layer);
+        assert.ok(await there(first.layer), "it is in use");
+        assert.deepEqual(await readRows(subject, first.db), [1]);
+        for (const { db } of [first, second]) await db.destroy();
+        const third = await moved(3);
+        assert.deepEqual([await there(first.layer), await there(second.layer), await there(third.layer)], [false, false, true]);
+        await third.db.destroy();
+        for (const { image } of [first, second]) await removeImage(image);
     });
 
     it("is primed once by two processes at a time, and one that is killed leaves nothing that the next does not take away", async () => {
