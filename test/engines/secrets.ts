@@ -38,7 +38,7 @@ const awkward = [
 export const passwords: fc.Arbitrary<string> = fc
     .array(fc.oneof(fc.constantFrom(...awkward), fc.string({ unit: "grapheme", maxLength: 4 })), { maxLength: 12 })
     .map((parts) => `${mark}${parts.join("")}`.normalize("NFKC"))
-    .filter((password) => !/\p{Default_Ignorable_Code_Point}|(?! )\p{Zs}|\u200b/u.test(password));
+    .filter((password) => !/\p{Default_Ignorable_Code_Point}|(?! )\p{Zs}|[\u1806\u200b]/u.test(password));
 
 /** The engine's own default, and a further login; names are such as the engine takes. */
 export function loginsOf(engine: Engine, password: string): readonly Login[] {
