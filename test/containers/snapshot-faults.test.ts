@@ -219,7 +219,12 @@ function faults(): void {
     describe("of a restore that takes its time", () => {
         const slow = driver("slow");
         let taken: ReturnType<typeof snapshotDriver>;
-        const copying = (work: (copy: string) => Promise<unknown>, args: Readonly<Record<string, unknown>> = {}) => {
+        /** Only a target that is told so takes it. */
+        const slowly = { "devdb.slow": "3" };
+        const copying = (
+            work: (copy: string) => Promise<unknown>,
+            args: Readonly<Record<string, unknown>> & { readonly parameters?: Readonly<Record<string, string>> } = {},
+        ) => {
             const copy = driver("broken", { config: { snapshotDirectory: directory.path } });
             let worked: Promise<unknown> | undefined;
             const name = `devdb-test-${stack}-${copy.name}.new`;
@@ -232,7 +237,8 @@ function faults(): void {
                     if (text.startsWith("restoring orders")) worked ??= waiting();
                 },
             };
-            const made = copy.up({ ...base, snapshotIdentifier: taken.id, ...args }).finally(async () => {
+            const wish = { ...base, snapshotIdentifier: taken.id, ...args, parameters: { ...args.parameters, ...slowly } };
+            const made = copy.up(wish).finally(async () => {
                 copy.conduct = undefined;
                 await worked;
             });
@@ -246,7 +252,7 @@ function faults(): void {
             taken = snapshotDriver(directory.path);
             await ask(
                 slow.text("connectionString"),
-                "CREATE FUNCTION slow(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE TABLE kept (value int CHECK (slow(value))); INSERT INTO kept VALUES (7); CREATE OR REPLACE FUNCTION slow(int) RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(3) IS NOT NULL'",
+                "CREATE FUNCTION slow(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE TABLE kept (value int CHECK (slow(value))); INSERT INTO kept VALUES (7); CREATE OR REPLACE FUNCTION slow(int) RETURNS boolean LANGUAGE sql AS $$SELECT pg_sleep(coalesce(current_setting('devdb.slow', true), '0')::float) IS NOT NULL$$",
             );
             await ask(slow.text("connectionString"), "CREATE DATABASE second");
             await taken.up({ dbInstanceIdentifier: slow.text("identifier") });
