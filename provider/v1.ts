@@ -6,6 +6,7 @@
 import { endWithEngine, interruptible } from "./interrupt";
 import type { CheckFailure } from "./lifecycle/check";
 import type { Difference } from "./lifecycle/diff";
+import { isPreviewed, noteRun } from "./lifecycle/preview";
 import { rowOf } from "./status";
 import { loadWhenUsed } from "./when-used";
 
@@ -21,6 +22,7 @@ export const instance = {
         news: Properties,
     ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> => {
         const { checkOnDaemon } = await import("./lifecycle/check-daemon.js");
+        noteRun(urnOf(news), contextIn(news).preview === true);
         return readable(async () => checkOnDaemon(olds, news));
     },
 
@@ -31,7 +33,7 @@ export const instance = {
     ): Promise<{ changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean }> => {
         const { difference } = await import("./lifecycle/diff.js");
         return readable(async () => {
-            return answered(news, await difference(olds, news), true);
+            return answered(news, await difference(olds, news, isPreviewed(urnOf(news))), true);
         });
     },
 
@@ -75,6 +77,7 @@ export const snapshot = {
         news: Properties,
     ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> => {
         const { checkSnapshot } = await import("./lifecycle/snapshot-check.js");
+        noteRun(urnOf(news), contextIn(news).preview === true);
         return readable(async () => checkSnapshot(olds, news));
     },
 
@@ -85,7 +88,7 @@ export const snapshot = {
     ): Promise<{ changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean }> => {
         const { snapshotDifference } = await import("./lifecycle/snapshot-diff.js");
         return readable(async () => {
-            return answered(news, snapshotDifference(olds, news), false);
+            return answered(news, snapshotDifference(olds, news, isPreviewed(urnOf(news))), false);
         });
     },
 
@@ -150,7 +153,10 @@ function answered(
 }
 
 function urnOf(properties: Properties): string {
-    const context = properties.__devdb;
-    const urn = typeof context === "object" && context !== null && "urn" in context ? context.urn : undefined;
+    const { urn } = contextIn(properties);
     return typeof urn === "string" ? urn : "";
+}
+
+function contextIn({ __devdb: context }: Properties): Properties {
+    return typeof context === "object" && context !== null ? (context as Properties) : {};
 }

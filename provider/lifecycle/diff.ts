@@ -1,4 +1,4 @@
-import { type Compared, changes, strongest } from "./changes";
+import { type Change, type Compared, changes, strongest } from "./changes";
 import { contextOf, hasContext } from "./context";
 import { drift } from "./drift";
 import { engineOf } from "./order";
@@ -15,15 +15,22 @@ export interface Difference {
     readonly said: readonly string[];
 }
 
-/** Compares what was asked for then and now; where nothing differs, looks at the container, so that a plain `up` mends what a reboot did. */
-export async function difference(olds: Properties, news: Properties): Promise<Difference> {
+/**
+ * Compares what was asked for then and now; where nothing differs, looks at the container, so that a plain `up` mends what a reboot did. `preview`: what is
+ * unknown will be known to the `up` after it.
+ */
+export async function difference(olds: Properties, news: Properties, preview = false): Promise<Difference> {
     const before = asked(olds);
-    const all = changes(before, news as Compared, engineOf({ engine: String(olds.engine) }));
+    const all = [
+        ...changes(before, news as Compared, engineOf({ engine: String(olds.engine) })),
+        ...(preview ? awaited(before, news) : []),
+    ];
     const word = strongest(all);
     if (word !== undefined) {
         const replaces = all.filter((change) => change.word === "replace").map((change) => change.argument);
         const why = all.filter((change) => change.word === word).map((change) => change.why);
-        const silent = Object.values(news).some(isUnknown);
+        // What is unknown yet could make the word a stronger one.
+        const silent = word !== "replace" && Object.values(news).some(isUnknown);
         return { changes: undefined, replaces, said: silent ? [] : [`${word}: ${why.join(", ")}`] };
     }
     // A value that is not known yet may differ once it is; the engine shows it as a change, and asks again.
@@ -33,6 +40,15 @@ export async function difference(olds: Properties, news: Properties): Promise<Di
     return drifted === undefined
         ? { changes: false, replaces: [], said: [] }
         : { changes: true, replaces: [], said: [`in place: ${drifted}`] };
+}
+
+/**
+ * A snapshot that is taken in the `up` to come has an id that none had before. Said in a preview alone: in an `up` Pulumi also asks with unknowns, and deletes
+ * what then says that it is replaced, although the snapshot may stay (see preview.ts).
+ */
+function awaited(before: Compared, news: Properties): readonly Change[] {
+    if (!isUnknown(news.snapshotIdentifier) || isUnknown(before.snapshotIdentifier)) return [];
+    return [{ argument: "snapshotIdentifier", word: "replace", why: "snapshotIdentifier (its snapshot is yet to be taken)" }];
 }
 
 /** What was asked for when the outputs were made. The port is the one that it led to, so that a wish which it meets is no change. */

@@ -24,16 +24,18 @@ export const snapshotTable: Readonly<Record<SnapshotArgument, "anew" | "in place
  * What differs between a snapshot that was taken and what is asked for. A source that is not known yet is no change: a snapshot stays when its source
  * goes, and where Pulumi replaces the source it asks with unknowns, to delete first whatever says that it is replaced.
  */
-export function snapshotDifference(olds: Properties, news: Properties): Difference {
+export function snapshotDifference(olds: Properties, news: Properties, preview = false): Difference {
     const before = snapshotAsked(olds);
     const changed = snapshotChanges(before, news);
     const anew = changed.filter((argument) => snapshotTable[argument] === "anew");
     if (anew.length > 0) return { changes: true, replaces: anew, said: [`taken anew: ${anew.join(", ")}`] };
     if (changed.length > 0) return { changes: true, replaces: [], said: [`in place: ${changed.join(", ")}`] };
-    const open = (Object.keys(snapshotTable) as SnapshotArgument[]).some(
+    const open = (Object.keys(snapshotTable) as SnapshotArgument[]).filter(
         (argument) => argument !== "dbInstanceIdentifier" && isUnknown(news[argument]),
     );
-    return { changes: open, replaces: [], said: [] };
+    const anewThen = open.filter((argument) => snapshotTable[argument] === "anew");
+    const said = preview && anewThen.length > 0 ? [`may be taken anew: ${anewThen.join(", ")} (not known yet)`] : [];
+    return { changes: open.length > 0, replaces: [], said };
 }
 
 /** The arguments that are known and differ. */

@@ -20,6 +20,8 @@ export function contextFor(type: "Instance" | "Snapshot", name: string, opts: pu
         organization: organization(),
         urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/devdb:${type}`, opts.parent),
         config: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
+        // For `check` alone, which passes it on to nobody.
+        ...(pulumi.runtime.isDryRun() ? { preview: true } : {}),
     };
 }
 

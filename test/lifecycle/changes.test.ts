@@ -224,6 +224,27 @@ describe("diff", () => {
         });
     });
 
+    it("tells a preview that a snapshot yet to be taken replaces, whatever else changes or is unknown", async () => {
+        const known = approved({ engine: "postgres", tags: { a: "b" } });
+        const said = {
+            changes: undefined,
+            replaces: ["snapshotIdentifier"],
+            said: ["replace: snapshotIdentifier (its snapshot is yet to be taken)"],
+        };
+        const made = { ...outputs, snapshotIdentifier: "old" };
+        for (const before of [made, outputs])
+            for (const other of [{}, { tags: {} }, { parameters: { a: unknown } }])
+                assert.deepEqual(await difference(before, { ...known, ...other, snapshotIdentifier: unknown }, true), said);
+        const both = await difference(made, { ...known, dbName: "another", snapshotIdentifier: unknown }, true);
+        assert.deepEqual(both.replaces, ["dbName", "snapshotIdentifier"]);
+    });
+
+    it("tells nobody else, for Pulumi would delete what depends on something that is deleted first", async () => {
+        const known = approved({ engine: "postgres", tags: { a: "b" } });
+        const before = { ...outputs, snapshotIdentifier: "old" };
+        assert.deepEqual(await difference(before, { ...known, snapshotIdentifier: unknown }), { changes: true, replaces: [], said: [] });
+    });
+
     it("compares with the port and password that were chosen, not with their absence", async () => {
         const same = { engine: "postgres", tags: { a: "c" }, port: 54_321, password: "generated" };
         assert.deepEqual((await difference(outputs, approved(same))).said, ["in place: tags"]);

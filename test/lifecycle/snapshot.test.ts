@@ -98,5 +98,13 @@ describe("a change of a snapshot", () => {
         });
     }
 
+    it("that will be known in the up to come is told to a preview, and to nobody else", () => {
+        const said = (after: Properties, preview: boolean) =>
+            snapshotDifference(taken(base), approved({ ...base, ...after }), preview).said;
+        assert.deepEqual(said({ triggers: [unknown] }, true), ["may be taken anew: triggers (not known yet)"]);
+        assert.deepEqual(said({ triggers: [unknown] }, false), []);
+        assert.deepEqual(said({ dbInstanceIdentifier: unknown }, true), []);
+    });
+
     it("has a word for every argument", () => assert.deepEqual(Object.keys(snapshotTable).sort(), [...snapshotArguments].sort()));
 });
