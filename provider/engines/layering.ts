@@ -13,8 +13,11 @@ export interface Layering {
      * nothing; with another code where the data may not be whole any more. Absent: each copy recovers.
      */
     readonly recover?: (account: Account) => Script;
-    /** Prints what of a database no image keeps, one name a line: what a server that recovers finds empty. */
-    readonly lost: (database: string) => Script;
+    /**
+     * Prints why a database had better not be in an image, one reason a line: what a server that recovers finds empty, and what a copy would do in the
+     * source's stead.
+     */
+    readonly unfit: (database: string) => Script;
     /** Why the copy cannot have the names that it is to have. */
     readonly faults: (copy: Copy) => readonly Fault[];
     /**

@@ -19,12 +19,13 @@ export function mysqlLayering(tools: LayeringTools): Layering {
     return {
         // Tables without a log are whole only when they are closed; whoever reads one for long is not waited for.
         flush: tools.administrate(["SET SESSION lock_wait_timeout = 2;", "FLUSH LOCAL ENGINE LOGS;", "FLUSH LOCAL TABLES;"]),
-        lost: (database) =>
+        unfit: (database) =>
             tools.administrate([
                 // MySQL would answer with what it counted within the last day.
                 "SET @count = IF(VERSION() LIKE '%MariaDB%', 'DO 0', 'SET SESSION information_schema_stats_expiry = 0');",
                 "PREPARE counting FROM @count; EXECUTE counting; DEALLOCATE PREPARE counting;",
-                "SELECT CONCAT('the MEMORY table ', table_schema, '.', table_name) FROM information_schema.tables",
+                "SELECT CONCAT('it would leave out the rows of the MEMORY table ', table_schema, '.', table_name, ', which a server empties when it recovers')",
+                " FROM information_schema.tables",
                 ` WHERE engine = 'MEMORY' AND table_rows > 0 AND table_schema = ${sqlLiteral(database)} ORDER BY table_name;`,
             ]),
         faults: ({ source: { account: from }, target }) => [

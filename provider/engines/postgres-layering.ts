@@ -10,10 +10,14 @@ export const postgresLayering = {
         user: "postgres",
         stdin: "",
     },
-    lost: (database: string) =>
+    unfit: (database: string) =>
         ask(database, [
-            "SELECT format('unlogged %s in %I', oid::regclass, current_database()) FROM pg_class",
-            " WHERE relpersistence = 'u' AND relkind IN ('r', 'm') AND pg_relation_size(oid) > 0 ORDER BY oid;",
+            "SELECT format('it would leave out the rows of unlogged %s in %I, which a server empties when it recovers', oid::regclass, current_database())",
+            " FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'm') AND pg_relation_size(oid) > 0 ORDER BY oid;",
+            // Of one slot each change is had once.
+            "SELECT format('a copy would take for itself what the subscription %I in %I is sent, which a dump has disabled', subname, current_database())",
+            " FROM pg_subscription WHERE subenabled",
+            " AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY oid;",
         ]),
     faults: ({ source, target }: Copy): readonly Fault[] => [
         ...(target.username !== source.account.username &&
@@ -80,7 +84,7 @@ export const postgresLayering = {
             ...only(`ALTER ROLE ${name(to.username)} CONNECTION LIMIT -1`, role(to.username)),
         ].join("\n");
     },
-} satisfies Pick<Layering, "flush" | "lost" | "faults"> & { readonly names: (copy: Copy) => string };
+} satisfies Pick<Layering, "flush" | "unfit" | "faults"> & { readonly names: (copy: Copy) => string };
 
 function only(statement: string, condition: string): readonly string[] {
     return [`SELECT ${sqlLiteral(statement)} WHERE ${condition}`, "\\gexec"];

@@ -21,7 +21,7 @@ import { withoutUndefined } from "./outputs";
 import { type SnapshotInputs, snapshotInputsFrom } from "./snapshot-args";
 import { snapshotAsked } from "./snapshot-diff";
 import { takeLogical } from "./take";
-import { layerLoss, takeLayer } from "./take-layer";
+import { takeLayer, unfitness } from "./take-layer";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -70,7 +70,7 @@ async function asImage(
     signal: AbortSignal,
 ): Promise<boolean> {
     if (method === "logical" || (method === "auto" && directory !== undefined)) return false;
-    const fault = (await layerFault(runtime, container)) ?? (await layerLoss(runtime, container, signal));
+    const fault = (await layerFault(runtime, container)) ?? (await unfitness(runtime, container, signal));
     if (fault !== undefined && method === "image")
         throw new InstanceError(`method: cannot be "image": ${fault}; "logical" takes a dump, and "auto" what can be had`);
     return fault === undefined;

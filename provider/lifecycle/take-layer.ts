@@ -129,17 +129,16 @@ function layerMarks({ owner, container, id, tags }: LayerTaking, { dbName, ident
     return { ...owner, ...made, dbName, identifier, engine, username, spec: "", tags, snapshot: id };
 }
 
-/** Why an image would not keep all that is in the instance; nothing where it does. */
-export async function layerLoss(runtime: Runtime, { name, labels }: Container, signal: AbortSignal): Promise<string | undefined> {
+/** Why the instance had better not be an image; nothing where it may. */
+export async function unfitness(runtime: Runtime, { name, labels }: Container, signal: AbortSignal): Promise<string | undefined> {
     const engine = engineNamed(marksOf(labels)?.engine ?? "");
     if (!engine) return undefined;
     const { surveyed, survey } = dumpOf(engine);
     const run = (script: Script) => said(engine, runtime, name, script, signal);
-    const lost: string[] = [];
-    for (const database of surveyed(await run(survey)).databases) lost.push(await run(layeringOf(engine).lost(database.name)));
-    const [first, ...others] = lost.flatMap((text) => text.split("\n")).filter((line) => line !== "");
-    if (first === undefined) return undefined;
-    return `it would leave out the rows of ${first}${others.length === 0 ? "" : ` and of ${others.length} more`}, which a server empties when it recovers`;
+    const reasons: string[] = [];
+    for (const database of surveyed(await run(survey)).databases) reasons.push(await run(layeringOf(engine).unfit(database.name)));
+    const [first, ...others] = reasons.flatMap((text) => text.split("\n")).filter((line) => line !== "");
+    return first === undefined || others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
 /** What is in the instance, as its server tells it. */

@@ -282,6 +282,28 @@ function images(subject: Subject): void {
             await one.destroy();
         });
 
+    if (renames)
+        it("is refused with a subscription that is enabled, whose slot its copies would share, where auto takes a dump that has it disabled", async () => {
+            const db = make();
+            await db.up(base);
+            const [args, one] = [{ dbInstanceIdentifier: db.text("identifier") }, snapshot()];
+            const heard = "CREATE SUBSCRIPTION heard CONNECTION 'host=nowhere.invalid dbname=x' PUBLICATION x WITH (connect = false)";
+            await ask(url(db), heard);
+            await ask(url(db), "ALTER SUBSCRIPTION heard ENABLE");
+            await assert.rejects(
+                snapshot().up({ ...args, method: "image" }),
+                /method: cannot be "image": a copy would take for itself what the subscription heard in postgres is sent, which a dump has disabled; "logical"/,
+            );
+            await one.up({ ...args, method: "auto" });
+            assert.equal(one.outputs.method, "logical");
+            const copy = await clone({ snapshotIdentifier: one.id });
+            assert.deepEqual(await ask(url(copy), "SELECT subname, subenabled FROM pg_subscription"), [["heard", false]]);
+            await ask(url(db), "ALTER SUBSCRIPTION heard DISABLE");
+            const layer = snapshot();
+            await layer.up({ ...args, method: "image" });
+            assert.equal(layer.outputs.method, "image");
+        });
+
     it("goes with its last clone where it is deleted before", async function () {
         this.timeout(120_000);
         const gone = snapshot();
