@@ -9,7 +9,7 @@ import { snapshot as entry } from "../../provider/v1";
 import { ask } from "../support/ask";
 import { leftOf } from "../support/daemon";
 import { docker } from "../support/docker";
-import { plain } from "../support/engines";
+import { families, plain, type Subject } from "../support/engines";
 import { altered } from "../support/filled";
 import { driver, stack } from "../support/instance";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
@@ -19,6 +19,39 @@ import { running as processes, until } from "../support/under-way";
 const execute = promisify(execFile);
 
 if (plain) describe("snapshots, where something goes wrong", faults);
+
+for (const subject of families.filter(({ family }) => ["mysql", "mariadb"].includes(family)))
+    describe(`a final snapshot of ${subject.title}`, () => finals(subject));
+
+function finals(subject: Subject): void {
+    it("is taken before the instance goes, whether it is replaced or stopped and deleted, and makes another", async function () {
+        this.timeout(120_000);
+        const directory = await ownDirectory();
+        const make = () => driver("last", { config: { snapshotDirectory: directory.path } });
+        const [db, copies] = [make(), [make(), make()]];
+        const args = { ...subject.args, durability: "fast" };
+        const values = (of: ReturnType<typeof driver>) => ask(of.text("connectionString"), "SELECT value FROM kept");
+        try {
+            const ids: string[] = [];
+            for (const [index, dbName] of ["first", "second"].entries()) {
+                await db.up({ ...args, username: "app", dbName, skipFinalSnapshot: false });
+                ids.push(db.text("finalSnapshotIdentifier"));
+                assert.equal((await readdir(directory.path)).length, index);
+                // What the one before held would be in its way.
+                await ask(db.text("connectionString"), `CREATE TABLE kept AS SELECT ${index} AS value`);
+            }
+            await docker("stop", db.text("identifier"));
+            await db.destroy();
+            assert.deepEqual((await readdir(directory.path)).sort(), ids.sort());
+            for (const copy of copies) await copy.up({ ...args, snapshotIdentifier: ids.shift() });
+            const found = await Promise.all(copies.map(async (copy) => [copy.text("dbName"), await values(copy)]));
+            assert.deepEqual(Object.fromEntries(found), { first: [[0]], second: [[1]] });
+        } finally {
+            for (const each of [db, ...copies]) if (each.exists) await each.destroy();
+            await directory.remove();
+        }
+    });
+}
 
 function faults(): void {
     const base = { engine: "postgres", engineVersion: "17", durability: "fast" };
