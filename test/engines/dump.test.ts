@@ -98,6 +98,14 @@ for (const family of ["mysql", "mariadb"]) {
             assert.equal(later.trim(), (head + view("new", "shop")).trim());
         });
 
+        it("keeps a view in one line for later too", () => {
+            const view = (definer: string, db: string) =>
+                `/*!50001 DROP VIEW IF EXISTS \`v\`*/;\n/*!50001 CREATE ALGORITHM=UNDEFINED DEFINER=\`${definer}\`@\`%\` SQL SECURITY DEFINER VIEW \`v\` AS select \`${db}\`.\`t\`.\`c\` AS \`c\`,'DEFINER=\`old\`@\`%\`' AS \`x\` from \`${db}\`.\`t\` */;\n`;
+            const { now, later } = rewritten(view("old", "orders"));
+            assert.equal(now, "");
+            assert.equal(later.trim(), view("new", "shop").trim());
+        });
+
         it("changes a foreign key into the master database, and nothing that only looks like one", () => {
             const table = (db: string) =>
                 `CREATE TABLE \`t\` (\n  \`a\` int COMMENT 'REFERENCES \`orders\`.',\n  CONSTRAINT \`x\` FOREIGN KEY (\`a\`) REFERENCES \`${db}\`.\`p\` (\`id\`)\n);\n`;
