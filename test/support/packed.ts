@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { alone } from "./alone";
 
 const execute = promisify(execFile);
 const root = join(__dirname, "..", "..");
@@ -75,38 +75,6 @@ const marker = (folder: string) => join(folder, "ready");
 
 async function isReady(folder: string): Promise<boolean> {
     return (await stat(marker(folder)).catch(() => undefined)) !== undefined;
-}
-
-/** One process at a time; a lock whose holder died is taken over. */
-async function alone(lock: string, work: () => Promise<void>): Promise<void> {
-    while (!(await take(lock))) await sleep(200);
-    try {
-        await work();
-    } finally {
-        await rm(lock, { force: true });
-    }
-}
-
-async function take(lock: string): Promise<boolean> {
-    try {
-        const file = await open(lock, "wx");
-        await file.writeFile(String(process.pid));
-        await file.close();
-        return true;
-    } catch {
-        const holder = Number(await readFile(lock, "utf8").catch(() => "0"));
-        if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
-        return false;
-    }
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
 }
 
 /** What earlier runs left for the next one, and none has used for a day. */
