@@ -4,7 +4,7 @@ import { readRows, sql, writeRow } from "../support/client";
 import { anonymousVolumes, containerId, daemon, leftOf, startedAt } from "../support/daemon";
 import { type Subject, subjects } from "../support/engines";
 import { driver } from "../support/instance";
-import { standInReady } from "../support/standins";
+import { ready } from "../support/ready";
 
 /** What only an engine's own test can say: a parameter, how the server shows it, and names that its rules allow. */
 const peculiar: Readonly<
@@ -58,8 +58,8 @@ function conforms(subject: Subject, start: Readonly<Record<string, unknown>>): v
     let args: Record<string, unknown> = first;
     let litter: Set<string>;
 
-    before(async () => {
-        await standInReady(subject);
+    before(async function () {
+        await ready(this, subject);
         litter = await anonymousVolumes();
     });
     after(async () => {

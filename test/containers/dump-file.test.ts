@@ -10,6 +10,7 @@ import { leftOf } from "../support/daemon";
 import { families, type Subject, subjects } from "../support/engines";
 import { altered, fill } from "../support/filled";
 import { type Driver, driver, stack } from "../support/instance";
+import { ready } from "../support/ready";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { mariadbZoo, mysqlZoo, postgresZoo, type Zoo } from "../support/zoo";
 
@@ -42,7 +43,7 @@ function bench(subject: Subject, zoo: Zoo): Bench {
     let directory: Awaited<ReturnType<typeof ownDirectory>>;
     const base = { ...subject.args, durability: "fast" };
     before(async function () {
-        this.timeout(300_000);
+        await ready(this, subject);
         directory = await ownDirectory();
         await mkdir(join(directory.path, "files"));
         await source.up({ ...base, username: zoo.username, dbName: zoo.dbName });
@@ -54,7 +55,7 @@ function bench(subject: Subject, zoo: Zoo): Bench {
     });
     after(async () => {
         if (source.exists) await source.destroy();
-        await directory.remove();
+        await directory?.remove();
         assert.deepEqual(await leftOf(`devdb-test-${stack}-brought`), []);
     });
     const stored = () => join(directory.path, "stored");

@@ -12,8 +12,8 @@ import { containerId, daemon, leftOf, startedAt } from "../support/daemon";
 import { docker } from "../support/docker";
 import { families, plain, type Subject, subjects } from "../support/engines";
 import { driver, stack } from "../support/instance";
+import { ready } from "../support/ready";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
-import { standInReady } from "../support/standins";
 import { until } from "../support/under-way";
 
 type Args = Readonly<Record<string, unknown>>;
@@ -58,8 +58,7 @@ function everywhere(subject: Subject): void {
     let data: Args;
 
     before(async function () {
-        this.timeout(300_000);
-        await standInReady(subject);
+        await ready(this, subject);
         files = await folder();
         data = { name: "data", file: await files.file("data.sql", `${insert(1)}\n${insert(2)}\n`) };
         base = { ...subject.args, ...(subject.proof === "real" ? { durability: "fast" } : {}), username: "app", dbName: "orders" };
@@ -67,7 +66,7 @@ function everywhere(subject: Subject): void {
     });
     after(async () => {
         if (db.exists) await db.destroy();
-        await files.remove();
+        await files?.remove();
         assert.deepEqual(await leftOf(`devdb-test-${stack}-seeds`), []);
     });
 

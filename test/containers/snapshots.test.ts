@@ -6,6 +6,7 @@ import { leftOf } from "../support/daemon";
 import { families, type Subject, subjects } from "../support/engines";
 import { altered, answersOf, fill, ofAnyVersion } from "../support/filled";
 import { driver, stack } from "../support/instance";
+import { ready } from "../support/ready";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { mariadbZoo, mysqlZoo, postgresZoo, type Zoo } from "../support/zoo";
 
@@ -31,12 +32,13 @@ for (const subject of families.filter(({ family }) => family === "mysql" || fami
 function across(oldest: Subject, newest: Subject, zoo: Zoo): void {
     const [source, copy] = [driver("across"), driver("across")];
     let directory: Awaited<ReturnType<typeof ownDirectory>>;
-    before(async () => {
+    before(async function () {
+        await ready(this, oldest, newest);
         directory = await ownDirectory();
     });
     after(async () => {
         for (const db of [source, copy]) if (db.exists) await db.destroy();
-        await directory.remove();
+        await directory?.remove();
     });
 
     it("is read by the newer one, whole; the other way round is refused before anything is made", async function () {
@@ -103,7 +105,7 @@ function faithful(subject: Subject, zoo: Zoo): void {
     };
 
     before(async function () {
-        this.timeout(300_000);
+        await ready(this, subject);
         directory = await ownDirectory();
         taken = snapshotDriver(directory.path);
         await source.up({ ...base, username: zoo.username, dbName: zoo.dbName });
@@ -118,7 +120,7 @@ function faithful(subject: Subject, zoo: Zoo): void {
     });
     after(async () => {
         if (source.exists) await source.destroy();
-        await directory.remove();
+        await directory?.remove();
         assert.deepEqual(await leftOf(`devdb-test-${stack}-copy`), []);
     });
 

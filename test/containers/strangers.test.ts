@@ -8,6 +8,7 @@ import { altered } from "../support/filled";
 import { generated } from "../support/generated";
 import { driver } from "../support/instance";
 import { postgresDigests, postgresObjects } from "../support/postgres-objects";
+import { ready } from "../support/ready";
 import { mysqlRental, mysqlRentalQuestions, postgresRental, postgresRentalQuestions } from "../support/rental";
 import { ownDirectory, snapshotDriver } from "../support/snapshot";
 import { mariadbZoo, mysqlZoo, postgresZoo } from "../support/zoo";
@@ -76,7 +77,7 @@ for (const subject of process.env.ALL_VERSIONS ? subjects : families) {
 
 function restored(subject: Subject, { databases, digests, canonical }: Strangers): void {
     it("come back with every object and every value", async function () {
-        this.timeout(300_000);
+        await ready(this, subject);
         const directory = await ownDirectory();
         const [source, copy] = [driver("strange"), driver("strange")];
         const taken = snapshotDriver(directory.path);

@@ -9,6 +9,16 @@ export async function docker(...command: readonly string[]): Promise<string> {
     return stdout.trim();
 }
 
+/** By the daemon's own builder: there may be no other. */
+export async function dockerBuild(...options: readonly string[]): Promise<void> {
+    await execute("docker", ["build", ...options], { env: { ...process.env, DOCKER_BUILDKIT: "0" }, maxBuffer: 64 * 1024 ** 2 });
+}
+
+/** What is said of an image; `undefined` where there is none of that name. */
+export async function imageSays(image: string, format: string): Promise<string | undefined> {
+    return docker("image", "inspect", "--format", format, image).catch(() => undefined);
+}
+
 /** Which container stands behind a name, and since when it runs. */
 export interface Standing {
     readonly id: string;

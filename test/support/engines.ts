@@ -16,6 +16,12 @@ const real = (family: string, version: string): Subject => ({
     args: { engine: family, engineVersion: version },
 });
 
+/** The real server of a line that Debian does not package: the official image, else one that `lines.ts` makes, under a name of the tests. */
+const elsewhere = (family: string, version: string): Subject => ({
+    ...real(family, version),
+    args: { ...real(family, version).args, image: `devdb/line-${family}:${version}` },
+});
+
 /** `ENGINES` names the licensed engines outright: then the vendors' own images are pulled and nothing stands in. */
 const licensed = (family: string, version: string, standIn: string): Subject => {
     const vendor = (process.env.ENGINES ?? "").split(",").includes(family);
@@ -34,6 +40,9 @@ const all: readonly Subject[] = [
     real("mysql", "9.7"),
     real("mariadb", "11.8"),
     real("mariadb", "10.11"),
+    elsewhere("postgres", "16"),
+    elsewhere("postgres", "14"),
+    elsewhere("mariadb", "11.4"),
     licensed("sqlserver", "2022", "devdb/standin-sqlserver:2022"),
     licensed("oracle", "23", "devdb/standin-oracle:23"),
     licensed("db2", "11.5", "devdb/standin-db2:11.5"),
@@ -42,6 +51,9 @@ const all: readonly Subject[] = [
 const wanted = process.env.ENGINES?.split(",").map((name) => name.trim());
 
 export const subjects: readonly Subject[] = all.filter(({ family }) => wanted === undefined || wanted.includes(family));
+
+/** Those that Debian does not package. */
+export const lines: readonly Subject[] = subjects.filter(({ proof, args }) => proof === "real" && args.image !== undefined);
 
 /** The newest of each family: for what needs an engine, not every version of it. */
 export const families: readonly Subject[] = subjects.filter(
