@@ -5,11 +5,12 @@ import { ask } from "../support/ask";
 import { containerId, daemon, leftOf, startedAt } from "../support/daemon";
 import { engineImage } from "../support/derived";
 import { docker } from "../support/docker";
-import { plain, type Subject, subjects } from "../support/engines";
+import { lines, plain, type Subject, subjects } from "../support/engines";
 import { atEveryCall, type Failure } from "../support/every-call";
 import { faulty } from "../support/faulty-runtime";
 import { altered, answersOf, fill, ofAnyVersion } from "../support/filled";
 import { type Driver, driver, stack } from "../support/instance";
+import { ready } from "../support/ready";
 import { ownDirectory } from "../support/snapshot";
 import { writer } from "../support/writer";
 import { mariadbZoo, mysqlZoo, postgresZoo, type Zoo } from "../support/zoo";
@@ -17,6 +18,11 @@ import { mariadbZoo, mysqlZoo, postgresZoo, type Zoo } from "../support/zoo";
 type Args = Readonly<Record<string, unknown>>;
 
 const has = (family: string) => subjects.some((subject) => subject.family === family);
+/** A version by the image on which the tests have it. */
+const version = (family: string, engineVersion: string): Args => ({
+    engineVersion,
+    image: lines.find((line) => line.family === family && line.args.engineVersion === engineVersion)?.args.image,
+});
 const mine = `devdb-test-${stack}-mine`;
 
 /** Everything of an instance, through changes that carry it; its objects are of every kind, and their owners and definers several users. */
@@ -29,13 +35,24 @@ const journeys: readonly { readonly family: string; readonly zoo: Zoo; readonly 
         next: [{ storage: "volume" }, { storage: "volume", volumeName: mine }, { storage: "container" }],
     },
     { family: "mysql", zoo: mysqlZoo, first: { engineVersion: "9.7" }, next: [{ storage: "volume" }, { storage: "tmpfs" }] },
+    {
+        family: "postgres",
+        zoo: postgresZoo,
+        first: version("postgres", "14"),
+        next: [version("postgres", "16"), version("postgres", "17")],
+    },
+    { family: "mariadb", zoo: mariadbZoo, first: version("mariadb", "11.4"), next: [version("mariadb", "11.8")] },
     { family: "mariadb", zoo: mariadbZoo, first: { engineVersion: "10.11" }, next: [{ engineVersion: "11.8", storage: "volume" }] },
 ];
 
 for (const { family, zoo, first, next } of journeys.filter((journey) => has(journey.family))) {
-    const steps = [first, ...next].map((args) => Object.values(args).join(" ")).join(", then ");
+    const all = [first, ...next];
+    const steps = all.map(({ image: _, ...args }) => Object.values(args).join(" ")).join(", then ");
     describe(`${family} carried over: ${steps}`, function () {
         this.timeout(300_000);
+        before(async function () {
+            await ready(this, ...lines.filter(({ args }) => all.some(({ image }) => image === args.image)));
+        });
         journey({ engine: family, durability: "fast", username: zoo.username, dbName: zoo.dbName, ...first }, next, zoo);
     });
 }
@@ -49,14 +66,13 @@ function journey(first: Args, changes: readonly Args[], zoo: Zoo): void {
         db = driver("carry", { config: { snapshotDirectory: directory.path } });
     });
     after(async () => {
-        const identifier = db.text("identifier");
-        await db.destroy();
-        assert.deepEqual(await leftOf(identifier), []);
+        if (db?.exists) await db.destroy();
+        assert.deepEqual(await leftOf(`devdb-test-${stack}-carry`), []);
         await daemon
             .getVolume(mine)
             .remove()
             .catch(() => undefined);
-        await directory.remove();
+        await directory?.remove();
     });
 
     it("keeps all of its databases, users and their logins", async () => {
