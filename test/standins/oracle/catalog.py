@@ -6,6 +6,7 @@ import socket
 import uuid
 
 from .database import POWERS, ROLES, ROOT
+from .errors import ora, refused
 from .jobs import MAINTAINED
 from .parameters import KNOWN
 
@@ -192,6 +193,29 @@ def context(session, namespace, name):
     }.get(name.upper())
 
 
+class Clob(str):
+    """A long text, of which SQL*Plus shows as much as it is told to."""
+
+
+def ddl(session, kind, name):
+    """Of a user, for SYS only: with its verifiers, without what it was granted."""
+    if kind != "USER" or not session.power:
+        raise refused()
+    user = session.database.user(session.container, name)
+    if user is None:
+        raise ora(31603, name=name, kind=kind)
+    if user["hash"] is None:
+        raise refused()
+    lines = [
+        f'   CREATE USER "{name}" IDENTIFIED BY VALUES \'{user["hash"]}\'',
+        'DEFAULT COLLATION "USING_NLS_COMP"',
+        f'DEFAULT TABLESPACE "{user["tablespace"]}"',
+        'TEMPORARY TABLESPACE "TEMP"',
+        *(["ACCOUNT LOCK"] if user["locked"] else []),
+    ]
+    return Clob("\n" + "\n      ".join(lines))
+
+
 def now(session=None, *_):
     return datetime.datetime.now().strftime("%Y-%m-%d %H:%M:%S.%f")
 
@@ -207,6 +231,7 @@ CALLS = {
     "SQLCODE": lambda session: session.sqlcode,
     "SQLERRM": lambda session: session.sqlerrm,
     "SYS_CONTEXT": context,
+    "DBMS_METADATA.GET_DDL": ddl,
     "SYS_GUID": lambda session: uuid.uuid4().hex.upper(),
     "UPPER": lambda session, text: text and str(text).upper(),
     "LOWER": lambda session, text: text and str(text).lower(),

@@ -3,11 +3,11 @@
 import datetime
 import os
 
-from common.passwords import digest, matches
 from common.store import Store
 
 from .dialect import OracleSql
 from .errors import ora
+from .verifiers import made, matches
 
 BASE = "/opt/oracle"
 DATA = f"{BASE}/oradata/FREE"
@@ -144,9 +144,9 @@ class Database:
             found += container.system.facts("user ").values()
         return found
 
-    def add_user(self, container, name, password, tablespace=None, locked=False, common=False):
+    def add_user(self, container, name, password, tablespace=None, locked=False, common=False, verifier=None):
         self.save_user(container, {
-            "name": name, "hash": digest(password) if password is not None else None, "locked": locked, "failed": 0, "common": common,
+            "name": name, "hash": made(password) if password is not None else verifier, "locked": locked, "failed": 0, "common": common,
             "tablespace": tablespace or container.default_tablespace, "created": datetime.datetime.now().strftime("%d-%b-%y").upper(),
         })
 

@@ -12,7 +12,7 @@ HELP = "Help: https://docs.oracle.com/error-help/db/ora-{code:05}/"
 class Output:
     def __init__(self):
         self.settings = {"ECHO": False, "HEADING": True, "VERIFY": True, "DEFINE": True, "SQLBLANKLINES": False, "TAB": True, "TERMOUT": True,
-                         "AUTOCOMMIT": False, "SERVEROUTPUT": False, "FEEDBACK": 6, "PAGESIZE": 14, "LINESIZE": 80, "NUMWIDTH": 10}  # fmt: skip
+                         "AUTOCOMMIT": False, "SERVEROUTPUT": False, "FEEDBACK": 6, "PAGESIZE": 14, "LINESIZE": 80, "NUMWIDTH": 10, "LONG": 80, "LONGCHUNKSIZE": 80}  # fmt: skip
 
     def line(self, text=""):
         print(text, flush=True)
@@ -76,7 +76,7 @@ class Output:
         elif "count" in event:
             self.message(f"{event['count']} row{'' if event['count'] == 1 else 's'} {event['verb']}.")
         else:
-            self.rows(event["headings"], event["rows"])
+            self.rows(event["headings"], [self.cut(row, event.get("long", ())) for row in event["rows"]])
 
     def rows(self, headings, rows):
         if not rows:
@@ -98,6 +98,13 @@ class Output:
             self.line(self.tabbed(line.rstrip()))
         if self.settings["FEEDBACK"] and len(rows) >= self.settings["FEEDBACK"]:
             self.line(f"\n{len(rows)} rows selected.\n")
+
+    def cut(self, row, long):
+        """Of a CLOB the first LONG characters, its lines broken where the column ends: the smaller of LONG, LONGCHUNKSIZE and the line."""
+        most = self.settings["LONG"]
+        width = max(1, min(most, self.settings["LONGCHUNKSIZE"], self.settings["LINESIZE"]))
+        broken = lambda text: "\n".join(line[at : at + width] for line in text[:most].split("\n") for at in range(0, max(1, len(line)), width))
+        return [broken(value) if index in long and value else value for index, value in enumerate(row)]
 
     def has_headings(self):
         return self.settings["HEADING"] and self.settings["PAGESIZE"] > 0

@@ -10,6 +10,7 @@ from common.lexer import Unreadable
 from common.tables import Tables
 
 from . import jobs, statements
+from .catalog import Clob
 from .dialect import LEXER
 from .errors import OracleError, ora, refused
 from .instance import ALERT, Instance
@@ -136,6 +137,8 @@ class Server:
         if "done" in result:
             session.commit()
             return {"message": CHANGED[word]}
+        if "rows" in result:
+            return {**result, "long": sorted({index for row in result["rows"] for index, value in enumerate(row) if isinstance(value, Clob)})}
         return {**result, "verb": COUNTED[word]} if "count" in result else result
 
 

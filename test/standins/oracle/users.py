@@ -1,23 +1,26 @@
 """CREATE, ALTER, DROP USER, and the profile that all have."""
 
-from common.passwords import digest
-
 from .database import POWERS, ROLES, ROOT
 from .errors import ora
 from .names import identifier, new_name, password
 from .parameters import size
 from .statements import statement
+from .verifiers import is_one, made
 
-TERMS = """{ DEFAULT TABLESPACE <tablespace:id> | TEMPORARY TABLESPACE <temporary:id> | PROFILE DEFAULT | CONTAINER = <container:word>
+TERMS = """{ DEFAULT COLLATION <collation:id> | DEFAULT TABLESPACE <tablespace:id> | TEMPORARY TABLESPACE <temporary:id> | PROFILE DEFAULT | CONTAINER = <container:word>
     | QUOTA UNLIMITED ON <unlimited:id> | QUOTA <amount:int> [ <unit:unit> ] ON <limited:id> | PASSWORD EXPIRE
     | ACCOUNT <account:word> | DEFAULT ROLE ALL }*"""
 
 
-@statement(f"CREATE USER [ IF NOT EXISTS ] <user:id> IDENTIFIED BY <password:value> {TERMS}")
+# VALUES: what DBMS_METADATA and Data Pump write.
+@statement(f"CREATE USER [ IF NOT EXISTS ] <user:id> IDENTIFIED BY {{ <password:value> | VALUES <verifier:string> }} {TERMS}")
 def create_user(session, take):
     session.need("CREATE USER")
     name = new_name(take["user"])
-    secret = password(take["password"])
+    secret = password(take["password"]) if "password" in take else None
+    verifier = take["verifier"].value if "verifier" in take else None
+    if verifier is not None and not is_one(verifier):
+        raise ora(2153, take["verifier"].start)
     elsewhere = session.container.name == ROOT and any(pdb.system.fact(f"user {name}") for pdb in session.database.containers.values())
     if session.database.user(session.container, name) or elsewhere or name in ROLES or name in POWERS:
         if take["words"][2] == "IF":
@@ -27,7 +30,7 @@ def create_user(session, take):
     common = session.container.name == ROOT  # the image sets COMMON_USER_PREFIX to nothing, so any name may be common
     tablespace = identifier(take["tablespace"]) if "tablespace" in take else None
     locked = take["account"].value.upper() == "LOCK" if "account" in take else False
-    session.database.add_user(session.container, name, secret, tablespace, locked, common)
+    session.database.add_user(session.container, name, secret, tablespace, locked, common, verifier)
     set_quota(session, name, take)
     return "User created."
 
@@ -36,6 +39,8 @@ def check_terms(session, take):
     for key in ("tablespace", "temporary", "unlimited", "limited"):
         if key in take and identifier(take[key]) not in session.container.tablespaces:
             raise ora(959, take[key].start, name=identifier(take[key]))
+    if "collation" in take and identifier(take["collation"]) != "USING_NLS_COMP":
+        raise ora(43929, take["collation"].start)
     if "account" in take and take["account"].value.upper() not in ("LOCK", "UNLOCK"):
         raise ora(922, take["account"].start)
     if "container" in take and take["container"].value.upper() != ("ALL" if session.container.name == ROOT else "CURRENT"):
@@ -70,7 +75,7 @@ def alter_user(session, take):
         raise ora(65040, take["user"].start)
     check_terms(session, take)
     if "password" in take:
-        user = {**user, "hash": digest(password(take["password"]))}
+        user = {**user, "hash": made(password(take["password"]))}
     if "account" in take:
         user = {**user, "locked": take["account"].value.upper() == "LOCK", "failed": 0}
     if "tablespace" in take:

@@ -175,6 +175,30 @@ class Oracle(Case):
                 self.as_user(server, "app/wrong", "")
             self.accepts(self.as_user(server, "app/\"New-1\"", ""), "ORA-28000")
 
+    def test_a_user_with_its_verifiers(self):
+        here, long = "ALTER SESSION SET CONTAINER = FREEPDB1;\n", "SET LONG 9000 LONGCHUNKSIZE 9000 LINESIZE 9000\n"
+        written = "SELECT DBMS_METADATA.GET_DDL('USER', 'SHOP') FROM dual;"
+        with self.server() as server, self.server() as target:
+            for each in (server, target):
+                self.until_registered(self.ready(each), 'system/"Boot-strap1"')
+            self.accepts(self.system(server, here + 'CREATE USER shop IDENTIFIED BY "Sh0p" DEFAULT TABLESPACE users ACCOUNT LOCK;\nGRANT CREATE SESSION TO shop;'))
+            statement = self.accepts(self.system(server, here + long + written), 'CREATE USER "SHOP" IDENTIFIED BY VALUES \'S:', 'DEFAULT TABLESPACE "USERS"', "ACCOUNT LOCK").strip()
+            self.assertNotIn("GRANT", statement)
+            self.assertNotIn("ACCOUNT LOCK", self.accepts(self.system(server, here + written)), "no more than LONG of it")
+            self.assertGreater(len(self.accepts(self.system(server, here + "SET LONG 9000\n" + written)).split("\n")), 6, "broken into lines of LONGCHUNKSIZE")
+            line = " ".join(statement.split())
+            for made, code in ((line, None), (line, 1920), (line.replace("S:", "X:").replace("SHOP", "OTHER"), 2153), (line.replace("USING_NLS_COMP", "BINARY").replace("SHOP", "OTHER"), 43929)):
+                outcome = self.system(target, here + made + ";")
+                self.accepts(outcome) if code is None else self.refuses(outcome, f"ORA-{code:05}", code=1)
+            self.accepts(self.system(target, here + "GRANT CREATE SESSION TO shop;"))
+            self.accepts(self.as_user(target, "shop/Sh0p", ""), "ORA-28000")
+            self.accepts(self.system(target, here + "ALTER USER shop ACCOUNT UNLOCK;"))
+            self.accepts(self.as_user(target, "shop/Sh0p", "SELECT user FROM dual;"), "SHOP")
+            self.accepts(self.as_user(target, "shop/wrong", ""), "ORA-01017")
+            self.refuses(self.system(server, here + long + written.replace("SHOP", "NOBODY")), "ORA-31603", code=1)
+            self.refuses(self.system(server, here + long + written.replace("'USER'", "'TABLE'")), "ORA-00900", code=1)
+            self.refuses(self.as_user(server, 'system/"Boot-strap1"', written), "ORA-00900", code=1)
+
     def test_stop_and_kept_data(self):
         with volume() as data, self.server("--volume", f"{data}:/opt/oracle/oradata") as server:
             self.ready(server)
