@@ -11,7 +11,7 @@ import { labelsFor } from "./order";
 import { makeServer, type Server } from "./server";
 import { stopServer } from "./stop";
 import { type Swap, swapping, takeOver, volumeInUse } from "./swap";
-import { mountOf, volumeBeside } from "./volume";
+import { asItIs, mountOf, volumeBeside } from "./volume";
 
 export interface Recreation extends Swap {
     readonly image: FoundImage;
@@ -79,7 +79,7 @@ export async function otherLibc(order: Order, old: Container, image: FoundImage)
 export async function probed<T>(order: Order, image: FoundImage, look: (name: string) => Promise<T>, volume?: string): Promise<T> {
     const { runtime, inputs } = order;
     const probe = unfinishedName(inputs.identifier);
-    const mount = mountOf(order, volume);
+    const mount = asItIs(mountOf(order, volume));
     try {
         await runtime.create({
             name: probe,

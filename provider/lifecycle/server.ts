@@ -21,7 +21,7 @@ import { placeOf, settingsOf } from "./settings";
 import { type StartPlan, startPlan } from "./start-plan";
 import { together } from "./together";
 import { inTurn } from "./turns";
-import { ensureVolume, mountOf, refuseData, refuseForeignData, type UsedVolume, usedVolume } from "./volume";
+import { asItIs, ensureVolume, mountOf, refuseData, refuseForeignData, type UsedVolume, usedVolume } from "./volume";
 
 export interface ServerWish {
     /** The container's name: unfinished ones end in `.new`. */
@@ -165,7 +165,9 @@ async function startWith(
         stopSeconds: engine.stop.seconds,
         ...(persisted && lasts(order) ? { restart: "unless-stopped" as const } : {}),
     };
-    await runtime.create(spec);
+    // What the image brings is not told from what somebody keeps there, once it is in.
+    const looked = engine.data.filled && volume && !volume.fresh && !wish.fill ? asItIs(mount) : mount;
+    await runtime.create({ ...spec, ...(looked ? { mount: looked } : {}) });
     const begins = volume !== undefined && !wish.fill && (await beginsEmpty(order, wish, volume, spec));
     await wish.fill?.(wish.name);
     const parameters = engine.parameters?.(settingsOf(order), placeOf(order));
@@ -205,7 +207,12 @@ async function beginsEmpty(order: Order, wish: ServerWish, volume: UsedVolume, s
     await refuseForeignData(order, wish.name, volume);
     if (wish.restore) await refuseData(order, wish.name, volume);
     // Whatever else a user keeps in a volume is not ours to take away again.
-    return isEmptyFolder(runtime, wish.name, engine.data.mount);
+    const empty = await isEmptyFolder(runtime, wish.name, engine.data.mount);
+    if (empty && engine.data.filled) {
+        await discard(order, wish.name);
+        await runtime.create(spec);
+    }
+    return empty;
 }
 
 export function awaitedBy(order: Order, name: string, port: number, settle: Awaited["settle"]): Awaited {

@@ -38,6 +38,11 @@ export function mountOf({ inputs, engine }: Order, volume: string | undefined): 
     return inputs.storage === "tmpfs" ? { kind: "tmpfs", path, ...(engine.data.owner ? { owner: engine.data.owner } : {}) } : undefined;
 }
 
+/** For a look at it: what the image brings must not come into one that is empty. */
+export function asItIs(mount: Mount | undefined): Mount | undefined {
+    return mount?.kind === "volume" ? { ...mount, asItIs: true } : mount;
+}
+
 /** Makes the volume where it is missing. One that another instance owns or uses, or that holds another engine's data, is refused. */
 export async function ensureVolume(order: Order, name: string): Promise<UsedVolume> {
     const { runtime, inputs } = order;

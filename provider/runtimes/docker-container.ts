@@ -25,7 +25,9 @@ export function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOpt
             RestartPolicy: { Name: spec.restart ?? "no" },
             CapAdd: [...spec.capabilities],
             Mounts: [
-                ...(mount?.kind === "volume" ? [{ Type: "volume" as const, Source: mount.name, Target: mount.path }] : []),
+                ...(mount?.kind === "volume"
+                    ? [{ Type: "volume" as const, Source: mount.name, Target: mount.path, ...leftAlone(mount) }]
+                    : []),
                 ...(reads ? [{ Type: "volume" as const, Source: reads.volume, Target: reads.path, ReadOnly: true }] : []),
             ],
             ...(tmpfs ? { Tmpfs: tmpfs } : {}),
@@ -35,6 +37,11 @@ export function createOptions(spec: ContainerSpec): Dockerode.ContainerCreateOpt
             ...(spec.sharedMemory === undefined ? {} : { ShmSize: spec.sharedMemory }),
         },
     };
+}
+
+/** Docker's client knows the whole of the options only. */
+function leftAlone({ asItIs }: { readonly asItIs?: true }): Pick<Dockerode.MountSettings, "VolumeOptions"> {
+    return asItIs ? { VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } } } : {};
 }
 
 function tmpfsOptions(owner: { readonly uid: number; readonly gid: number } | undefined): string {

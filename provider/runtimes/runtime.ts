@@ -180,7 +180,8 @@ export interface ContainerSpec {
 }
 
 export type Mount =
-    | { readonly kind: "volume"; readonly name: string; readonly path: string }
+    /** `asItIs`: also an empty one gets nothing of what the image has there. */
+    | { readonly kind: "volume"; readonly name: string; readonly path: string; readonly asItIs?: true }
     | { readonly kind: "tmpfs"; readonly path: string; readonly owner?: { readonly uid: number; readonly gid: number } };
 
 export interface ContainerChange {
