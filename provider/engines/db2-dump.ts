@@ -29,6 +29,8 @@ export const db2Dump: FiledDump = {
                 `RESTORE DATABASE ${database.name} FROM '${folder}' TAKEN AT ${stampOf(file)} INTO ${targetOf(copy, database.name)} WITHOUT PROMPTING`,
             ]),
         end: (copy) => run("restored", settled(copy)),
+        // They are the container's: the new one has the master user alone, as after any recreate.
+        logins: () => run("logins", []),
     },
 };
 

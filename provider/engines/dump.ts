@@ -65,11 +65,8 @@ interface AnyRestore {
     readonly grants?: (copy: Copy, text: string) => Script;
     /** Gives the names of the copy to what still has those of the source, and leaves a server as it will stay. Absent where nothing is left to do. */
     readonly end?: (copy: Copy) => Script;
-    /**
-     * Lets the other users log in as they could at the source: last of all, and only where the copy takes the source's place. Absent where an instance cannot
-     * be carried over.
-     */
-    readonly logins?: (copy: Copy, text: string) => Script;
+    /** Lets the other users log in as they could at the source: last of all, and only where the copy takes the source's place. */
+    readonly logins: (copy: Copy, text: string) => Script;
 }
 
 export interface StreamedRestore extends AnyRestore {

@@ -1,18 +1,30 @@
 import type { Copy, Fault, FiledDump, Survey, Surveyed } from "./engine";
-import { ensurePdb, name, oradata, plain } from "./oracle-sqlplus";
+import { ensurePdbs, name, oradata, plain } from "./oracle-sqlplus";
 
 const leftOut = "Data Pump leaves out what lies in SYSTEM's own schema";
 
-/** `users` prints the users that are no part of Oracle's own, one a line. */
+const ownUsers = "dba_users WHERE oracle_maintained = 'N' AND username <> 'PDBADMIN' ORDER BY username;";
+
+/** `users` prints the users that are no part of Oracle's own, one a line; `pdbs` all pluggable databases. */
 const asking = `
 ask() { printf '%s\\n' ${plain.map((line) => `"${line}"`).join(" ")} "$@" | sqlplus -S / as sysdba; }
 inside() { pdb=$1; shift; ask "ALTER SESSION SET CONTAINER = \\"$pdb\\";" "$@"; }
-users() { inside "$1" "SELECT 'user ' || username FROM dba_users WHERE oracle_maintained = 'N' AND username <> 'PDBADMIN' ORDER BY username;"; }
+users() { inside "$1" "SELECT 'user ' || username FROM ${ownUsers}"; }
+pdbs() { ask "SELECT name FROM v\\$pdbs WHERE name <> 'PDB\\$SEED' ORDER BY name;"; }
 `;
+
+/** Prints the statement of each user, which is longer than what is shown of a column by default. */
+const written = `${asking}
+all=$(pdbs) || exit 1
+for pdb in $all; do
+printf 'database %s\\n' "$pdb"
+inside "$pdb" "SET LONG 30000 LONGCHUNKSIZE 30000 LINESIZE 32767 TAB OFF" "SELECT DBMS_METADATA.GET_DDL('USER', username) FROM ${ownUsers}" || exit 1
+done`;
 
 /**
  * Data Pump's export of each pluggable database that has users, with all of them, their hashes and grants. It talks to the server as a user that is made for
- * it, with a password that is in a file only.
+ * it, with a password that is in a file only. On the way back it would make users who can log in before their tables are there: they are made first, by their
+ * own statements, and locked.
  */
 export const oracleDump: FiledDump = {
     kind: "files",
@@ -29,27 +41,35 @@ export const oracleDump: FiledDump = {
             "sh",
             "-c",
             `${asking}ask "SELECT 'version ' || version_full FROM product_component_version;" || exit 1
-pdbs=$(ask "SELECT name FROM v\\$pdbs WHERE name <> 'PDB\\$SEED' ORDER BY name;") || exit 1
-for pdb in $pdbs; do printf 'database %s\\n' "$pdb"; users "$pdb" || exit 1; done`,
+all=$(pdbs) || exit 1
+for pdb in $all; do printf 'database %s\\n' "$pdb"; users "$pdb" || exit 1; done`,
             "survey",
         ],
         stdin: "",
     },
     surveyed,
     hash: /[ST]:[0-9A-F]{40,}|(?<=IDENTIFIED BY (?:VALUES ')?")[^"]+|(?<=IDENTIFIED BY VALUES ')[^']+/g,
-    globals: { command: ["true"], stdin: "" },
+    globals: { command: ["sh", "-c", written, "users"], stdin: "" },
     database: (database, folder) => ({ command: ["sh", "-c", exported, "expdp", database, folder], stdin: "" }),
     restore: {
         faults,
+        begin: (copy, text) => {
+            const pdbs = copy.source.databases.map(({ name: database }) => targetOf(copy, database));
+            return {
+                command: ["sh", "-c", `${ensurePdbs}exec sqlplus -S / as sysdba`, "users", ...pdbs],
+                stdin: eachUser(copy, text, ({ statement, locked }) => `${statement}${locked ? "" : " ACCOUNT LOCK"};`),
+            };
+        },
         database: (copy, database, { folder, file }) => {
             const own = isOwn(copy, database.name);
             const [from, to] = [copy.source.account.username, copy.target.username].map((user) => user.toUpperCase());
-            const target = own ? (copy.target.dbName ?? database.name).toUpperCase() : database.name;
-            return {
-                command: ["sh", "-c", imported, "impdp", target, folder, file, ...(own ? [from ?? "", to ?? ""] : [])],
-                stdin: lockedSql(copy, database, target),
-            };
+            const renamed = own && from !== to ? [`"${from}":"${to}"`] : [];
+            return { command: ["sh", "-c", imported, "impdp", targetOf(copy, database.name), folder, file, ...renamed], stdin: "" };
         },
+        logins: (copy, text) => ({
+            command: ["sqlplus", "-S", "/", "as", "sysdba"],
+            stdin: eachUser(copy, text, ({ user, locked }) => (locked ? undefined : `ALTER USER "${user}" ACCOUNT UNLOCK;`)),
+        }),
     },
 };
 
@@ -85,30 +105,25 @@ END
 printf 'dumpfile=dump.dmp\\nschemas=%s\\n' "\${schemas#,}" >> "$parameters"
 expdp parfile="$parameters" </dev/null`;
 
-/**
- * The master user is there already, which ends the job with 5; nothing else may. The listener learns of a pluggable database a while after it was made.
- * Then come the statements of standard input.
- */
-const imported = `${ensurePdb}
-file=$3 from=$4 to=$5
-${job}
-printf 'dumpfile=%s\\n' "$file" >> "$parameters"
-[ "$from" = "$to" ] || printf 'remap_schema="%s":"%s"\\n' "$from" "$to" >> "$parameters"
+/** All users are there already, and with "exclude=USER" nothing else of theirs is left out. The listener learns of a new pluggable database a while later. */
+const imported = `${job}
+printf 'dumpfile=%s\\nexclude=USER\\n' "$3" >> "$parameters"
+[ -z "$4" ] || printf 'remap_schema=%s\\n' "$4" >> "$parameters"
 for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
 said=$(impdp parfile="$parameters" </dev/null 2>&1); code=$?
 case $said in *UDI-12514*) sleep 2 ;; *) break ;; esac
 done
-faults=$(printf '%s\\n' "$said" | grep -E '(ORA|UDI|LRM)-[0-9]' | grep -vF "ORA-31684: Object type USER:\\"$to\\" already exists")
-[ "$code" = 0 ] || { [ "$code" = 5 ] && [ -n "$to" ] && [ -z "$faults" ]; } || { printf '%s\\n' "$said" >&2; exit "$code"; }
-sqlplus -S / as sysdba`;
+[ "$code" = 0 ] || { printf '%s\\n' "$said" >&2; exit "$code"; }`;
+
+/** The user of a job that was killed. */
+const ofJob = /^DEVDB_[0-9A-F]{8}$/;
 
 function surveyed(stdout: string): Survey {
     const databases: { name: string; users: string[] }[] = [];
     for (const line of stdout.split("\n")) {
         const [, kind, text = ""] = /^(database|user) (.*?)\s*$/.exec(line) ?? [];
         if (kind === "database") databases.push({ name: text, users: [] });
-        // Of a job that was killed.
-        if (kind === "user" && !/^DEVDB_[0-9A-F]{8}$/.test(text)) databases.at(-1)?.users.push(text);
+        if (kind === "user" && !ofJob.test(text)) databases.at(-1)?.users.push(text);
     }
     const used = databases.filter(({ users }) => users.length > 0);
     return {
@@ -123,6 +138,10 @@ const same = (one: string | undefined, other: string | undefined) => one?.toUppe
 
 function isOwn({ source }: Copy, database: string): boolean {
     return same(database, source.account.dbName);
+}
+
+function targetOf(copy: Copy, database: string): string {
+    return isOwn(copy, database) ? (copy.target.dbName ?? database).toUpperCase() : database;
 }
 
 function usersOf({ settings }: Surveyed): readonly string[] {
@@ -145,9 +164,42 @@ function faults(copy: Copy): readonly Fault[] {
     return faults;
 }
 
-/** The other users keep what they may do, but cannot log in. */
-function lockedSql(copy: Copy, database: Surveyed, target: string): string {
-    const others = usersOf(database).filter((user) => !(isOwn(copy, database.name) && same(user, copy.source.account.username)));
-    const locked = others.map((user) => `ALTER USER "${user}" ACCOUNT LOCK;`);
-    return [...plain, `ALTER SESSION SET CONTAINER = ${name(target)};`, ...locked, "EXIT", ""].join("\n");
+interface Written {
+    readonly database: string;
+    readonly user: string;
+    /** In one line, without its end. */
+    readonly statement: string;
+    readonly locked: boolean;
+}
+
+/** What `written` printed: a statement begins on a line of its own. */
+function usersIn(text: string): readonly Written[] {
+    const found: Written[] = [];
+    let database = "";
+    for (const line of text.split("\n").map((each) => each.trimEnd())) {
+        const last = found.at(-1);
+        const [, named] = /^database (.*)$/.exec(line) ?? [];
+        const [, user] = /^\s*CREATE USER "([^"]*)" /.exec(line) ?? [];
+        if (named !== undefined) database = named;
+        else if (user !== undefined) found.push({ database, user, statement: line.trim(), locked: isLocked(line) });
+        else if (line !== "" && last)
+            found[found.length - 1] = { ...last, statement: `${last.statement} ${line.trim()}`, locked: last.locked || isLocked(line) };
+    }
+    return found.filter(({ user }) => !ofJob.test(user));
+}
+
+function isLocked(line: string): boolean {
+    return /\bACCOUNT LOCK\b/.test(line.replace(/"[^"]*"|'[^']*'/g, ""));
+}
+
+/** A line of SQL, where there is one, for each user but the master, in its pluggable database. */
+function eachUser(copy: Copy, text: string, line: (written: Written) => string | undefined): string {
+    const users = usersIn(text);
+    const lines = copy.source.databases.flatMap(({ name: database }) => {
+        const others = users.filter(
+            (each) => each.database === database && !(isOwn(copy, database) && same(each.user, copy.source.account.username)),
+        );
+        return [`ALTER SESSION SET CONTAINER = ${name(targetOf(copy, database))};`, ...others.flatMap((each) => line(each) ?? [])];
+    });
+    return [...plain, ...lines, "EXIT", ""].join("\n");
 }

@@ -9,14 +9,16 @@ export const plain = [
     "SET HEADING OFF FEEDBACK OFF PAGESIZE 0 LINESIZE 200",
 ];
 
-/** The image's own tool makes a pluggable database, opens it for good and tells the listener. The administrator that it makes there has a password to guess. */
-export const ensurePdb = `[ "$1" = ${defaultPdb} ] || {
-present=$(printf "SET HEADING OFF FEEDBACK OFF PAGESIZE 0\\nSELECT 'present' FROM v\\$pdbs WHERE name = '%s';\\n" "$1" | sqlplus -S / as sysdba)
+/** The image's own tool makes pluggable databases, opens them for good and tells the listener. The administrator that it makes there has a password to guess. */
+export const ensurePdbs = `for pdb do
+[ "$pdb" = ${defaultPdb} ] || {
+present=$(printf "SET HEADING OFF FEEDBACK OFF PAGESIZE 0\\nSELECT 'present' FROM v\\$pdbs WHERE name = '%s';\\n" "$pdb" | sqlplus -S / as sysdba)
 case "$present" in
 *present*) ;;
-*) createDatabase "$1" && printf 'ALTER SESSION SET CONTAINER = "%s";\\nALTER USER pdbadmin ACCOUNT LOCK;\\n' "$1" | sqlplus -S / as sysdba || exit 1 ;;
+*) createDatabase "$pdb" && printf 'ALTER SESSION SET CONTAINER = "%s";\\nALTER USER pdbadmin ACCOUNT LOCK;\\n' "$pdb" | sqlplus -S / as sysdba || exit 1 ;;
 esac
 }
+done
 `;
 
 export function name(text: string): string {

@@ -1,6 +1,6 @@
 import type { Engine, Login, Refusal, Settings } from "./engine";
 import { oracleDump } from "./oracle-dump";
-import { defaultPdb, ensurePdb, name, oradata, plain } from "./oracle-sqlplus";
+import { defaultPdb, ensurePdbs, name, oradata, plain } from "./oracle-sqlplus";
 import { databaseUrl, namesFault, passwordFault } from "./text";
 
 const oracleUser = { uid: 54321, gid: 54321 };
@@ -64,7 +64,7 @@ export const oracle: Engine = {
         ].join("\n"),
     }),
     account: (login) => ({
-        command: ["sh", "-c", `${settled}${ensurePdb}exec sqlplus -S / as sysdba`, "account", (login.dbName ?? defaultPdb).toUpperCase()],
+        command: ["sh", "-c", `${settled}${ensurePdbs}exec sqlplus -S / as sysdba`, "account", (login.dbName ?? defaultPdb).toUpperCase()],
         stdin: accountSql(login),
     }),
     // What nothing has ended by then, the COMMIT makes an error.

@@ -41,6 +41,7 @@ export const sqlserverDump: FiledDump = {
                 ...loginsSql(copy, rowsOf(text)),
             ]);
         },
+        logins: (copy, text) => administrate("logins", ["SET NOCOUNT ON;", ...enabledSql(copy, rowsOf(text))]),
         grants: (copy, text) => administrate("default databases", ["SET NOCOUNT ON;", ...defaultsSql(copy, rowsOf(text))]),
         database: (copy, database, { folder, file }) => {
             const target = targetOf(copy, database.name);
@@ -106,6 +107,9 @@ function faults({ source, target }: Copy): readonly Fault[] {
     ];
 }
 
+/** The form of a hash since 2012, with a sum that no password is known to have. */
+const nobodysHash = `0x0200${"00".repeat(4 + 64)}`;
+
 /** `sa` is every server's own, so it neither takes a SID nor gives one away. */
 function loginsSql(copy: Copy, rows: readonly Row[]): readonly string[] {
     const { source, target } = copy;
@@ -117,9 +121,10 @@ function loginsSql(copy: Copy, rows: readonly Row[]): readonly string[] {
         const to = name(renamed(login));
         return [
             ...(isMaster ? [`DROP LOGIN ${to};`] : []),
-            `CREATE LOGIN ${to} WITH PASSWORD = ${hash} HASHED, SID = ${sid}, CHECK_POLICY = OFF;`,
-            // The master user's own is enabled with its password; nobody else can log in.
+            // No login is made disabled, so it gets its own password once it is; the master's is enabled with the one that it is to have.
+            `CREATE LOGIN ${to} WITH PASSWORD = ${nobodysHash} HASHED, SID = ${sid}, CHECK_POLICY = OFF;`,
             `ALTER LOGIN ${to} DISABLE;`,
+            ...(isMaster ? [] : [`ALTER LOGIN ${to} WITH PASSWORD = ${hash} HASHED;`]),
         ];
     });
     const known = new Set(rows.flatMap(([kind, login = ""]) => (kind === "login" ? [login] : [])));
@@ -129,6 +134,13 @@ function loginsSql(copy: Copy, rows: readonly Row[]): readonly string[] {
         return kind === "grant" ? [`GRANT ${what} TO ${name(renamed(login))};`] : [];
     });
     return [...made, ...granted];
+}
+
+/** Those that were enabled at the source. */
+function enabledSql(copy: Copy, rows: readonly Row[]): readonly string[] {
+    return rows.flatMap(([kind, login = "", , , disabled]) =>
+        kind === "login" && disabled === "0" && !same(login, copy.source.account.username) ? [`ALTER LOGIN ${name(login)} ENABLE;`] : [],
+    );
 }
 
 function defaultsSql(copy: Copy, rows: readonly Row[]): readonly string[] {
@@ -155,7 +167,9 @@ function isOwn({ source }: Copy, database: string): boolean {
 }
 
 function targetOf(copy: Copy, database: string): string {
-    return isOwn(copy, database) ? (copy.target.dbName ?? database) : database;
+    const { dbName } = copy.target;
+    // Written as it was, where only that differs.
+    return dbName !== undefined && isOwn(copy, database) && !same(dbName, database) ? dbName : database;
 }
 
 function taken(kind: string, wanted: string | undefined, source: string | undefined): string {

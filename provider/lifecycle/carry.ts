@@ -5,7 +5,7 @@ import { snapshotDirectory } from "../snapshots/directory";
 import type { Found } from "../snapshots/lookup";
 import { removeStored, verify } from "../snapshots/store";
 import type { InstanceInputs } from "./args";
-import { majorOf, notCarried, sameVolume } from "./changes";
+import { majorOf, majorOfTag, notCarried, sameVolume } from "./changes";
 import { InstanceError } from "./errors";
 import { readFile } from "./files";
 import { isHalfFilled } from "./filling";
@@ -41,7 +41,8 @@ export async function mustCarry(order: Order, old: Container, image: FoundImage,
  */
 export async function carry(order: Order, recreation: Recreation, former: InstanceInputs): Promise<Swapped> {
     const { inputs, engine, context, progress } = order;
-    if (!engine.dump?.restore.logins) throw new InstanceError(`${notCarried(engine)}; nothing was changed`);
+    const fault = notCarried(engine, { username: inputs.username });
+    if (fault !== undefined) throw new InstanceError(`${fault}. Nothing was changed`);
     if (inputs.volumeName !== undefined && volumeInUse(order, recreation.old) === inputs.volumeName)
         throw new InstanceError(`volumeName: ${sameVolume(inputs.volumeName)}. Nothing was changed`);
     const had = await formOf(order, recreation.old, former);
@@ -87,7 +88,7 @@ async function formOf(order: Order, old: Container, former: InstanceInputs): Pro
     const role = volume === undefined ? undefined : marksOf((await runtime.findVolume(volume))?.labels ?? {})?.role;
     // One that an earlier instance made may have been named by the user since.
     const own = role === "data" && volume !== former.volumeName;
-    const written = await writtenBy(order, old.name);
+    const written = (await writtenBy(order, old.name)) ?? (await tagged(order, old));
     const known = written === undefined || engine.versions.major(written) === engine.versions.major(former.engineVersion);
     return {
         ...rest,
@@ -95,6 +96,12 @@ async function formOf(order: Order, old: Container, former: InstanceInputs): Pro
         ...(volume === undefined || own ? {} : { volumeName: volume }),
         engineVersion: known ? former.engineVersion : written,
     };
+}
+
+/** What the tags of its image say, where the data leave no word of their version. */
+async function tagged({ engine, runtime }: Order, old: Container): Promise<string | undefined> {
+    const { references = [] } = (await runtime.images.find(baseOf(old))) ?? {};
+    return references.map((reference) => majorOfTag(reference, engine)).find((major) => major !== undefined);
 }
 
 function storageBy(volume: string | undefined, fixed: boolean, former: InstanceInputs["storage"]): InstanceInputs["storage"] {

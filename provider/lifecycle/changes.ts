@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Engine } from "../engines/engine";
+import type { Account, Engine } from "../engines/engine";
 import type { ArgumentName, InstanceInputs } from "./args";
 import { isUnknown } from "./unknown";
 
@@ -142,7 +142,10 @@ export function sameVolume(volume: string): string {
     return `${volume} holds the data, which has to go by dump and restore into another place: choose another volumeName with it, or leave it out`;
 }
 
-/** Why a change is refused that only dump and restore could make. */
-export function notCarried({ title }: Pick<Engine, "title">): string {
-    return `this change needs the data to be carried over by dump and restore, which this version cannot do for ${title}`;
+/** Why a change is refused that only dump and restore can make; nothing where they can. */
+export function notCarried({ dump, title }: Engine, account: Partial<Account>): string | undefined {
+    const needed = "this change needs the data to be carried over by dump and restore";
+    if (!dump) return `${needed}, which this version cannot do for ${title}`;
+    const fault = dump.undumpable?.(account);
+    return fault && `${needed}: ${fault.property} ${fault.reason}`;
 }

@@ -37,8 +37,9 @@ function carryFaults(
         argument,
         reason: `${reason}; nothing was changed. To start empty instead, give the instance another name or identifier`,
     });
-    if (!engine.dump?.restore.logins) return carried.map(({ argument }) => step(argument, notCarried(engine)));
     if (carried.length === 0) return [];
+    const fault = notCarried(engine, before.username === undefined ? {} : { username: before.username });
+    if (fault !== undefined) return carried.map(({ argument }) => step(argument, fault));
     const tagged = image === undefined ? undefined : majorOfTag(image, engine);
     if (tagged !== undefined && tagged !== engine.versions.major(engineVersion))
         return [

@@ -6,7 +6,6 @@ import { rewriting } from "../snapshots/lines";
 import { type Found, findSnapshot } from "../snapshots/lookup";
 import type { LayerManifest, Manifest, StoredFile } from "../snapshots/manifest";
 import { contentOf, verify } from "../snapshots/store";
-import { notCarried } from "./changes";
 import { bringFile, fileMarks, inFolder } from "./dump-folder";
 import { InstanceError, messageOf } from "./errors";
 import type { Order } from "./order";
@@ -148,9 +147,7 @@ async function readBack(
 export async function letUsersIn(order: Order, name: string, { path, manifest }: Found): Promise<void> {
     const { engine, runtime, signal } = order;
     const { restore } = dumpOf(engine);
-    const copy = copyFor(order, manifest);
-    if (!restore.logins) throw new InstanceError(notCarried(engine));
-    await said(engine, runtime, name, restore.logins(copy, await textOf(path, manifest)), signal);
+    await said(engine, runtime, name, restore.logins(copyFor(order, manifest), await textOf(path, manifest)), signal);
 }
 
 /** Answers what the rewriting held back. `packed`: how the dump's tool leaves it. */

@@ -108,7 +108,7 @@ export interface InstanceArgs {
      *
      * @default "container"
      *
-     * Changing it carries; out of `tmpfs` it replaces. Refused for engines whose data cannot be carried.
+     * Changing it carries; out of `tmpfs` it replaces. Refused where the engine's dump leaves out the master user's data: Oracle's `system`.
      */
     storage?: pulumi.Input<"container" | "volume" | "tmpfs">;
     /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,6 +47,7 @@ describe("SQL Server: a dump and its way back", () => {
     const globals = rows(
         ["login", "app", "0x01", "0x0200AA", "0", "Orders"],
         ["login", "bob's", "0x02", "0x0200BB", "0", "other"],
+        ["login", "gone", "0x03", "0x0200CC", "1", "master"],
         ["role", "sysadmin", "sa"],
         ["role", "dbcreator", "bob's"],
         ["grant", "VIEW SERVER STATE", "app"],
@@ -69,12 +70,27 @@ describe("SQL Server: a dump and its way back", () => {
             dumpOf("sqlserver").restore.begin!(copy({ databases, target }), globals).stdin.split("\n");
         const made = sql({ username: "new" });
         assert.ok(made.includes("DROP LOGIN [new];"));
-        assert.ok(made.includes("CREATE LOGIN [new] WITH PASSWORD = 0x0200AA HASHED, SID = 0x01, CHECK_POLICY = OFF;"));
-        assert.ok(made.includes("ALTER LOGIN [bob's] DISABLE;"));
+        assert.ok(
+            made.some((line) => /^CREATE LOGIN \[new\] WITH PASSWORD = 0x02000+ HASHED, SID = 0x01, CHECK_POLICY = OFF;$/.test(line)),
+        );
+        assert.ok(!made.join().includes("0x0200AA"), "its old password is no way in, not for a moment");
+        const bob = made.filter((line) => line.includes("LOGIN [bob's]"));
+        assert.deepEqual(bob.slice(1), ["ALTER LOGIN [bob's] DISABLE;", "ALTER LOGIN [bob's] WITH PASSWORD = 0x0200BB HASHED;"]);
+        assert.match(bob[0] ?? "", /^CREATE LOGIN \[bob's\] WITH PASSWORD = 0x02000+ HASHED, SID = 0x02/);
         assert.ok(made.includes("ALTER SERVER ROLE [dbcreator] ADD MEMBER [bob's];"));
         assert.ok(made.includes("GRANT VIEW SERVER STATE TO [new];"));
         assert.ok(!made.some((line) => line.includes("sysadmin")), "sa has its role already");
         assert.ok(!sql({ username: "sa" }).some((line) => /\[sa\]|\[app\]/.test(line)), "sa is every server's own");
+    });
+
+    it("lets those log in at the end who could", () => {
+        const { stdin } = dumpOf("sqlserver").restore.logins(copy({ databases }), globals);
+        assert.deepEqual(stdin.match(/ALTER .*/g), ["ALTER LOGIN [bob's] ENABLE;"]);
+    });
+
+    it("leaves a database's name as it is written, where the argument differs in its case only", () => {
+        const wish = { databases, source: { dbName: "orders" }, target: { dbName: "ORDERS" } };
+        assert.equal(restored("sqlserver", wish, "Orders", "x").command.at(-2), "[Orders]");
     });
 
     it("restores each database beside files of its own name, owned by whoever is there", () => {
@@ -134,15 +150,49 @@ describe("Oracle: a dump and its way back", () => {
         }
     });
 
-    it("maps the master user's schema in its own database only, and locks the others", () => {
+    it("maps the master user's schema in its own database only", () => {
         const wish = { databases, target: { username: "new", dbName: "shop" } };
         const own = restored("oracle", wish, "ORDERS", "dump.dmp");
-        assert.deepEqual(own.command.slice(-5), ["SHOP", "/f", "dump.dmp", "APP", "NEW"]);
-        assert.match(own.stdin, /CONTAINER = "SHOP";\nALTER USER "BOB" ACCOUNT LOCK;\nEXIT/);
-        assert.doesNotMatch(own.stdin, /"APP"/);
+        assert.deepEqual(own.command.slice(-4), ["SHOP", "/f", "dump.dmp", '"APP":"NEW"']);
         const other = restored("oracle", wish, "OTHER", "dump.dmp");
         assert.deepEqual(other.command.slice(-3), ["OTHER", "/f", "dump.dmp"]);
-        assert.match(other.stdin, /ALTER USER "EVE" ACCOUNT LOCK;/);
+        assert.deepEqual(restored("oracle", { databases }, "ORDERS", "dump.dmp").command.slice(-3), ["ORDERS", "/f", "dump.dmp"]);
+    });
+
+    const written = (user: string, rest = "") =>
+        `\n   CREATE USER "${user}" IDENTIFIED BY VALUES 'S:AB;T:CD'\n      DEFAULT COLLATION "USING_NLS_COMP"\n      TEMPORARY TABLESPACE "TEMP"${rest}   \n`;
+    const globals = [
+        "database EMPTY\ndatabase ORDERS",
+        written("APP"),
+        written("BOB", '\n      PROFILE "ACCOUNT LOCK"'),
+        written("DEVDB_0A1B2C3D"),
+        written("GONE", "\n      PASSWORD EXPIRE\n      ACCOUNT LOCK"),
+        "database OTHER",
+        written("APP"),
+    ].join("\n");
+
+    it("makes the other users first, locked and with their hashes, each in its own database", () => {
+        const wish = copy({ databases, target: { username: "new", dbName: "shop" } });
+        const { command, stdin } = dumpOf("oracle").restore.begin!(wish, globals);
+        assert.deepEqual(command.slice(-3), ["users", "SHOP", "OTHER"]);
+        const made = `IDENTIFIED BY VALUES 'S:AB;T:CD' DEFAULT COLLATION "USING_NLS_COMP" TEMPORARY TABLESPACE "TEMP"`;
+        assert.deepEqual(stdin.match(/^(ALTER SESSION|CREATE).*$/gm), [
+            'ALTER SESSION SET CONTAINER = "SHOP";',
+            `CREATE USER "BOB" ${made} PROFILE "ACCOUNT LOCK" ACCOUNT LOCK;`,
+            `CREATE USER "GONE" ${made} PASSWORD EXPIRE ACCOUNT LOCK;`,
+            'ALTER SESSION SET CONTAINER = "OTHER";',
+            `CREATE USER "APP" ${made} ACCOUNT LOCK;`,
+        ]);
+    });
+
+    it("lets those log in at the end who could", () => {
+        const { stdin } = dumpOf("oracle").restore.logins(copy({ databases }), globals);
+        assert.deepEqual(stdin.match(/^ALTER.*$/gm), [
+            'ALTER SESSION SET CONTAINER = "ORDERS";',
+            'ALTER USER "BOB" ACCOUNT UNLOCK;',
+            'ALTER SESSION SET CONTAINER = "OTHER";',
+            'ALTER USER "APP" ACCOUNT UNLOCK;',
+        ]);
     });
 
     it("refuses SYSTEM, whose schema Data Pump leaves out, and names that others have", () => {
@@ -191,4 +241,19 @@ describe("Db2: a dump and its way back", () => {
         assert.deepEqual(faults("db2", { databases, target: { dbName: "ORDERS" } }), []);
         assert.deepEqual(faults("db2", { databases: { OTHER: {} }, target: { dbName: "other" } }), []);
     });
+});
+
+describe("the scripts of a dump and of its way back", () => {
+    for (const family of ["sqlserver", "oracle", "db2"])
+        it(`of ${family} are shell that parses`, () => {
+            const { survey, tool, globals, database, restore } = dumpOf(family);
+            const whole = copy({ databases: { ORDERS: { users: "[]" } } });
+            const [first] = whole.source.databases;
+            const scripts = [
+                ...[survey, tool, globals, database("ORDERS", "/f"), restore.database(whole, first!, { folder: "/f", file: "x" })],
+                ...[restore.begin?.(whole, ""), restore.grants?.(whole, ""), restore.end?.(whole), restore.logins(whole, "")],
+            ];
+            for (const [shell = "", flag, text = ""] of scripts.map((script) => script?.command ?? []))
+                if (flag === "-c") execFileSync(shell, ["-n"], { input: text });
+        });
 });

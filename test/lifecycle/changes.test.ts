@@ -150,8 +150,15 @@ describe("a change that would lose data", () => {
         ]);
     });
 
-    it("is refused in preview, by argument and reason, where the engine has no dump yet", () => {
+    it("is none of the licensed engines' either, but for an older version", () => {
         const args = { engine: "sqlserver", engineVersion: "2022", acceptLicense: true };
+        const olds = approved(args);
+        assert.deepEqual(faultsOf({ ...args, engineVersion: "2025", storage: "volume" }, olds), []);
+        assert.match(faultsOf({ ...args, engineVersion: "2019" }, olds)[0]?.reason ?? "", /is 2019, and the data is of SQL Server 2022/);
+    });
+
+    it("is refused in preview, by argument and reason, where the engine's dump leaves the master user's data out", () => {
+        const args = { engine: "oracle", acceptLicense: true };
         const failures = faultsOf({ ...args, storage: "volume" }, approved(args));
         assert.deepEqual(
             failures.map(({ property }) => property),
@@ -159,8 +166,10 @@ describe("a change that would lose data", () => {
         );
         assert.match(
             failures[0]!.reason,
-            /needs the data to be carried over by dump and restore, which this version cannot do for SQL Server; nothing was changed/,
+            /carried over by dump and restore: username is system, and Data Pump leaves out .* another username .*; nothing was changed/,
         );
+        assert.deepEqual(faultsOf({ ...args, username: "app", storage: "volume" }, approved({ ...args, username: "app" })), []);
+        assert.deepEqual(faultsOf({ ...args, image: "mine/oracle:23" }, approved(args)), [], "another image keeps the data as it is");
     });
 
     it("is no such change where the instance starts empty anyhow", () => {
