@@ -14,6 +14,11 @@ export interface InnerClient {
     readonly changes: (master: string) => string;
     readonly greeting: string;
     readonly other: Who;
+    /** Whether that one comes along where an instance is carried over; not where users are the system's own. */
+    readonly comes: boolean;
+    readonly second: Second;
+    /** What a login is told that is none. */
+    readonly shut: RegExp;
     /** Where the server writes its dumps. */
     readonly place: string;
     /** A line that is offered and reads no dumps of the one under test. */
@@ -25,7 +30,20 @@ interface Who {
     readonly password: string;
 }
 
+/** A database besides the master user's. */
+interface Second {
+    readonly dbName: string;
+    /** Makes it, with a row `kept there`, for the master user `app` or for one of its own. */
+    readonly prepare: (container: string, master: Who & { readonly dbName: string }) => Promise<unknown>;
+    readonly who?: Who;
+    readonly question: string;
+    /** A user who could not log in before either. */
+    readonly locked?: Who;
+}
+
 const other = { username: "reader", password: "Reader-pass1" };
+const clerk = { username: "clerk", password: "Clerk-pass1" };
+const locked = { username: "gone", password: "Gone-pass1" };
 
 export const innerClients: Readonly<Record<string, InnerClient>> = {
     sqlserver: {
@@ -50,6 +68,24 @@ export const innerClients: Readonly<Record<string, InnerClient>> = {
         changes: () => "DROP TABLE t; CREATE LOGIN anew WITH PASSWORD = N'Anew-pass1'",
         greeting: "SELECT name FROM t",
         other,
+        comes: true,
+        second: {
+            dbName: "till",
+            prepare: async (container, master) => {
+                for (const sql of [
+                    "CREATE DATABASE till",
+                    "USE till; CREATE TABLE t (name NVARCHAR(40)); INSERT INTO t VALUES (N'kept there')",
+                    `CREATE LOGIN clerk WITH PASSWORD = N'${clerk.password}', DEFAULT_DATABASE = till; ALTER SERVER ROLE dbcreator ADD MEMBER clerk`,
+                    "USE till; CREATE USER clerk FOR LOGIN clerk; ALTER ROLE db_owner ADD MEMBER clerk",
+                    `CREATE LOGIN gone WITH PASSWORD = N'${locked.password}'; ALTER LOGIN gone DISABLE`,
+                ])
+                    await innerClients.sqlserver?.ask(container, master, sql);
+            },
+            who: clerk,
+            question: "SELECT name FROM t",
+            locked,
+        },
+        shut: /Login failed/,
         place: "/var/opt/mssql/data",
         older: "2019",
     },
@@ -76,6 +112,29 @@ export const innerClients: Readonly<Record<string, InnerClient>> = {
         changes: () => "DROP TABLE t; CREATE TABLE anew (n NUMBER)",
         greeting: "SELECT 1 FROM dual",
         other,
+        comes: true,
+        second: {
+            dbName: "till",
+            prepare: async (container) => {
+                const lines = [
+                    "WHENEVER SQLERROR EXIT FAILURE",
+                    "ALTER SESSION SET CONTAINER = till;",
+                    `CREATE USER clerk IDENTIFIED BY "${clerk.password}" QUOTA UNLIMITED ON users;`,
+                    "GRANT CREATE SESSION, CREATE TABLE TO clerk;",
+                    `CREATE USER gone IDENTIFIED BY "${locked.password}" ACCOUNT LOCK;`,
+                    "GRANT CREATE SESSION TO gone;",
+                    "CREATE TABLE clerk.t (name VARCHAR2(40));",
+                    "INSERT INTO clerk.t VALUES ('kept there');",
+                    "COMMIT;",
+                    "",
+                ];
+                await inContainer(container, ["sh", "-c", "createDatabase till </dev/null && sqlplus -S / as sysdba"], lines.join("\n"));
+            },
+            who: clerk,
+            question: "SELECT name FROM t",
+            locked,
+        },
+        shut: /ORA-(01017|28000)/,
         place: "/opt/oracle/oradata",
     },
     db2: {
@@ -90,6 +149,23 @@ export const innerClients: Readonly<Record<string, InnerClient>> = {
         changes: () => "DROP TABLE app.t",
         greeting: "SELECT 1 FROM SYSIBM.SYSDUMMY1",
         other,
+        comes: false,
+        second: {
+            dbName: "till",
+            prepare: async (container) => {
+                const lines = [
+                    "CREATE DATABASE till;",
+                    "CONNECT TO till;",
+                    "CREATE TABLE app.t (name VARCHAR(40));",
+                    "INSERT INTO app.t VALUES ('kept there');",
+                    "GRANT DATAACCESS ON DATABASE TO USER app;",
+                    "",
+                ];
+                await inContainer(container, ["su", "-", "db2inst1", "-c", "db2 +p -s -t -x"], lines.join("\n"), "root");
+            },
+            question: "SELECT name FROM app.t",
+        },
+        shut: /SQL30082N/,
         place: "/database",
     },
 };

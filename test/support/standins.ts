@@ -7,15 +7,24 @@ import type { Subject } from "./engines";
 const folder = join(__dirname, "..", "standins");
 const label = "standin.sources";
 
-/** Builds the stand-in image that a subject runs on, unless it is there and made from the sources of now; nothing for a real engine. */
-export async function standInReady(subject: Subject): Promise<void> {
-    const image = subject.args.image;
+/** What stands in for a newer release than the subjects run on. */
+export const newerStandIns: Readonly<
+    Record<string, { readonly engineVersion: string; readonly image: string; readonly argument: string }>
+> = {
+    sqlserver: { engineVersion: "2025", image: "devdb/standin-sqlserver:2025", argument: "YEAR=2025" },
+    db2: { engineVersion: "12.1", image: "devdb/standin-db2:12.1", argument: "LEVEL=12.1.5.0" },
+};
+
+/** Builds the stand-in image that a subject runs on, or this one, unless it is there and made from the sources of now; nothing for a real engine. */
+export async function standInReady(subject: Subject, image = subject.args.image): Promise<void> {
     if (subject.proof !== "stand-in" || typeof image !== "string") return;
     const sources = await digest(subject.family);
     if ((await imageSays(image, `{{index .Config.Labels "${label}"}}`)) === sources) return;
     const base = (await imageSays("devdb/debian:trixie", "{{.Id}}")) === undefined ? "debian:trixie" : "devdb/debian:trixie";
-    const options = ["--build-arg", `BASE=${base}`, "--label", `${label}=${sources}`];
+    const newer = Object.values(newerStandIns).find((each) => each.image === image);
+    const given = [`BASE=${base}`, ...(newer ? [newer.argument] : [])].flatMap((argument) => ["--build-arg", argument]);
     const former = await imageSays(image, "{{.Id}}");
+    const options = ["--label", `${label}=${sources}`, ...given];
     await dockerBuild("--tag", image, ...options, "--file", join(folder, subject.family, "Dockerfile"), folder);
     // Unless something runs on it.
     if (former !== undefined) await docker("image", "rm", former).catch(() => undefined);
