@@ -191,6 +191,8 @@ export interface Start {
     readonly filled?: true;
     /** Bytes; absent without a limit. */
     readonly memory?: number;
+    /** What `known` of `priming` or `layering` read when the layer was made; absent on other data, and on a layer that has none. */
+    readonly known?: string;
 }
 
 export interface ContainerPlan {
@@ -218,6 +220,8 @@ export interface Priming {
     readonly prepare: Command;
     /** Run by that user then. */
     readonly initialise: Script;
+    /** What of the layer its servers' starts must know, in what `initialise` printed; it is kept with the layer, in a label. @default nothing */
+    readonly known?: (printed: string) => string | undefined;
     /** What the server would make at its first start, and take long for. @default nothing */
     readonly keys?: readonly KeyKind[];
     /** Whether the server must know these when it initialises itself, so that the instance is started plainly. */

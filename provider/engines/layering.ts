@@ -13,6 +13,8 @@ export interface Layering {
      * nothing; with another code where the data may not be whole any more. Absent: each copy recovers.
      */
     readonly recover?: (account: Account) => Script;
+    /** What of the layer its servers' starts must know, in what `recover` printed; it is kept with the layer, in a label. @default nothing */
+    readonly known?: (printed: string) => string | undefined;
     /**
      * Prints why a database had better not be in an image, one reason a line: what a server that recovers finds empty, and what a copy would do in the
      * source's stead.

@@ -21,6 +21,7 @@ const key = {
     tags: "devdb.tags",
     snapshot: "devdb.snapshot",
     manifest: "devdb.manifest",
+    known: "devdb.known",
 } as const;
 
 /** `instance`: the container; `data`: a volume that goes with it; `kept`: a volume that the user owns; `image`: an engine image that we built; `primed`: one that was initialised once; `snapshot`: the layer of an instance, at one moment. */
@@ -47,10 +48,12 @@ export interface Marks {
     /** Of a snapshot's image: its id and its manifest. */
     readonly snapshot?: string;
     readonly manifest?: string;
+    /** Of a primed layer or a snapshot's image: what the engine said of it that starts on it must know. */
+    readonly known?: string;
 }
 
 export function labelsOf(marks: Marks): Labels {
-    const { tags, ...texts } = { snapshot: "", manifest: "", ...marks };
+    const { tags, ...texts } = { snapshot: "", manifest: "", known: "", ...marks };
     const pairs = Object.entries(texts).map(([name, value]) => [key[name as keyof typeof texts], value]);
     return { [key.managed]: "true", ...Object.fromEntries(pairs), [key.tags]: JSON.stringify(tags) };
 }
@@ -76,6 +79,7 @@ export function marksOf(labels: Labels): Marks | undefined {
         tags: readTags(text("tags")),
         ...(text("snapshot") === "" ? {} : { snapshot: text("snapshot") }),
         ...(text("manifest") === "" ? {} : { manifest: text("manifest") }),
+        ...(text("known") === "" ? {} : { known: text("known") }),
     };
 }
 

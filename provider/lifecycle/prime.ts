@@ -5,7 +5,7 @@ import type { FoundImage } from "../images/ensure";
 import { NameTaken, type Runtime, type StoredImage } from "../runtimes/runtime";
 import { messageOf } from "./errors";
 import { placeFiles } from "./files";
-import { labelled, labelsOf, marksOf } from "./labels";
+import { labelled, labelsOf, type Marks, marksOf } from "./labels";
 import { makerState, thisRun } from "./maker";
 import type { Order } from "./order";
 import { defaultParameters, settingsOf } from "./settings";
@@ -74,7 +74,7 @@ async function prime(order: Order, priming: Priming, base: FoundImage, reference
     const { runtime, progress, engine } = order;
     progress(`priming ${base.reference}, once for all its instances`);
     const name = `${reference.replace(/[/:]/g, "-")}.new`;
-    const labels = labelsOf({
+    const marks: Marks = {
         ...{
             project: "",
             username: "",
@@ -88,9 +88,9 @@ async function prime(order: Order, priming: Priming, base: FoundImage, reference
             tags: {},
         },
         ...{ engine: engine.family, role: "primed", run: thisRun(), image: base.id },
-    });
+    };
     try {
-        if (!(await claim(order, priming, name, base, labels))) return await primedBefore(runtime, reference);
+        if (!(await claim(order, priming, name, base, labelsOf(marks)))) return await primedBefore(runtime, reference);
     } catch (error) {
         order.signal.throwIfAborted();
         progress(`starting plainly: ${messageOf(error)}`);
@@ -98,8 +98,10 @@ async function prime(order: Order, priming: Priming, base: FoundImage, reference
     }
     let image: StoredImage | undefined;
     try {
-        if (await initialised(order, priming, name)) {
-            await runtime.images.commit(name, reference, labels);
+        const printed = await initialised(order, priming, name);
+        if (printed !== undefined) {
+            const known = priming.known?.(printed) ?? "";
+            await runtime.images.commit(name, reference, labelsOf({ ...marks, known }));
             image = await runtime.images.find(reference);
         }
     } catch (error) {
@@ -141,8 +143,8 @@ async function claim(
     }
 }
 
-/** Runs what the engine asks for; `false` where the image has first-start files of its own, which only its entrypoint runs. */
-async function initialised(order: Order, { initDirectory, initialise }: Priming, name: string): Promise<boolean> {
+/** Runs what the engine asks for, and answers what it printed; `undefined` where the image has first-start files of its own, which only its entrypoint runs. */
+async function initialised(order: Order, { initDirectory, initialise }: Priming, name: string): Promise<string | undefined> {
     const { runtime, engine, signal } = order;
     await runtime.start(name);
     const command = ["sh", "-c", oncePrepared, engine.data.directory, initDirectory, ...initialise.command];
@@ -151,9 +153,9 @@ async function initialised(order: Order, { initDirectory, initialise }: Priming,
         placeFiles(runtime, name, defaultFiles(engine)),
     );
     signal.throwIfAborted();
-    if (exitCode === hasFiles) return false;
+    if (exitCode === hasFiles) return undefined;
     if (exitCode !== 0) throw new Error(`initialising ended with ${exitCode}: ${`${stderr}\n${stdout}`.trim().slice(-500)}`);
-    return true;
+    return stdout;
 }
 
 /** The exit code that tells of first-start files. */

@@ -1,8 +1,9 @@
 import type { AccountPlan, ContainerPlan, DirectPlan, Keys, Script } from "../engines/engine";
-import type { ContainerSpec } from "../runtimes/runtime";
+import type { ContainerSpec, StoredImage } from "../runtimes/runtime";
 import { digestOfText } from "./digest";
 import type { Limits } from "./instance-class";
 import { makeKeys } from "./keys";
+import { marksOf } from "./labels";
 import { variablesOn } from "./layer";
 import type { Order } from "./order";
 import { randomPassword } from "./password";
@@ -51,7 +52,7 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
     const { priming, layering } = engine;
     if (layering && wish.from) {
         const { layer, copy } = wish.from;
-        const plan = layering.start(start, copy, login);
+        const plan = layering.start({ ...start, ...knownOf(layer.image) }, copy, login);
         const variables = await variablesOn(order.runtime, layer);
         return {
             ...{ image: layer.image.id, plan, variables, settle: patience(plan), parametersDigest: layer.manifest.parameters, keys: none },
@@ -63,7 +64,7 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
     }
     const primed = wish.fill || volume?.fresh === false ? undefined : await primedImage(order, wish.image);
     if (priming && primed) {
-        const plan = priming.start(start, login);
+        const plan = priming.start({ ...start, ...knownOf(primed.image) }, login);
         const keys = makeKeys(priming.keys ?? [], inputs.identifier);
         const parameters = defaultParameters(engine);
         const parametersDigest = parameters && digestOfText(parameters.content);
@@ -76,6 +77,12 @@ export async function startPlan(order: Order, wish: ServerWish, volume: UsedVolu
             : engine.containerWithAccount?.(start, login, wish.image.entrypoint);
     if (plan) return { ...plainly, plan, settle: patience(plan) };
     return { ...plainly, plan: engine.container(start), settle: wish.fill ? "always" : "if refused" };
+}
+
+/** What the layer's own maker said of it. */
+function knownOf({ labels }: StoredImage): { readonly known?: string } {
+    const { known } = marksOf(labels) ?? {};
+    return known === undefined ? {} : { known };
 }
 
 /** An account that the start itself makes is left some time before anybody else makes it. */

@@ -64,15 +64,15 @@ async function makeLayer(
     progress("flushing");
     await runtime.exec(container.name, { ...layeringOf(engine).flush, signal });
     progress("making the layer");
-    const labels = labelsOf({ ...layerMarks(taking, from), created: manifest.createdAt, manifest: JSON.stringify(manifest) });
-    const committed = (name: string) => runtime.images.commit(name, unfinishedReference(id), labels);
+    const told = { created: manifest.createdAt, manifest: JSON.stringify(manifest) };
+    const committed = (name: string, known = "") =>
+        runtime.images.commit(name, unfinishedReference(id), labelsOf({ ...layerMarks(taking, from), ...told, known }));
     if (volume === undefined) {
         await committed(container.name);
         await recoveredBeside(taking, engine, from, committed);
     } else {
         await halted(runtime, container.name, () => copyVolume(taking, helper, engine));
-        await recover(taking, engine, from, helper);
-        await committed(helper);
+        await committed(helper, await recover(taking, engine, from, helper));
     }
     signal.throwIfAborted();
     const layer = await named(taking, manifest);
@@ -85,7 +85,7 @@ async function recoveredBeside(
     taking: LayerTaking,
     engine: Engine,
     from: Marks,
-    committed: (name: string) => Promise<void>,
+    committed: (name: string, known?: string) => Promise<void>,
 ): Promise<void> {
     const { runtime, id } = taking;
     const below = await runtime.images.find(unfinishedReference(id));
@@ -94,8 +94,7 @@ async function recoveredBeside(
     try {
         await runtime.create({ ...spec, isolated: true });
         await runtime.start(spec.name);
-        await recover(taking, engine, from, spec.name);
-        await committed(spec.name);
+        await committed(spec.name, await recover(taking, engine, from, spec.name));
     } finally {
         await removeHelper(runtime, spec);
     }
@@ -103,11 +102,12 @@ async function recoveredBeside(
     await runtime.images.remove(below.id).catch(() => undefined);
 }
 
-async function recover({ runtime, progress, signal }: LayerTaking, engine: Engine, from: Marks, name: string): Promise<void> {
-    const { recover: script } = layeringOf(engine);
-    if (!script) return;
+/** Answers what starts on the layer must know of it. */
+async function recover({ runtime, progress, signal }: LayerTaking, engine: Engine, from: Marks, name: string): Promise<string | undefined> {
+    const { recover: script, known } = layeringOf(engine);
+    if (!script) return undefined;
     progress("recovering, once for all copies");
-    await said(engine, runtime, name, script(accountOf(from)), signal);
+    return known?.(await said(engine, runtime, name, script(accountOf(from)), signal));
 }
 
 /** Gives the layer its name, or takes it away again: the daemon's answer may be lost, and the name there. */
