@@ -4,6 +4,7 @@ import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./pos
 import { opened, ownList } from "./postgres-ahead";
 import type { FirstWords } from "./postgres-copy";
 import { filledFirst } from "./postgres-filling";
+import { ownIdentifier } from "./postgres-identifier";
 import { logRestored } from "./postgres-log";
 import { connection, ownClients } from "./postgres-psql";
 import { shellWord } from "./text";
@@ -60,7 +61,10 @@ export function onLayer(start: Start, login: Login): DirectPlan {
 /** The same on a snapshot's layer. What is said last is only come to where nothing before it failed. */
 export function onCopy(start: Start, login: Login, { database, statements }: FirstWords): DirectPlan {
     const mark = `/var/run/postgresql/.devdb-copy-${createHash("sha256").update(`copy ${start.bootstrap}`).digest("hex").slice(0, 16)}`;
-    return onceUp(copyBeside(mark, database), () => `${statements(verifier(login.password, start.bootstrap))}\\o ${mark}\n\\qecho all\n`);
+    return onceUp(
+        copyBeside(start, mark, database),
+        () => `${statements(verifier(login.password, start.bootstrap))}\\o ${mark}\n\\qecho all\n`,
+    );
 }
 
 /** Makes the account of a server that runs; of a copy, with the statements that give names, and lets those in who may log in. */
@@ -137,11 +141,11 @@ function beside(work: string): string {
 /** Told by the environment, which takes no round trip. */
 const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
 
-/** A start that has work to do the first time: beside the server, and before it where it is to be filled. */
-function atFirst({ filled }: Start, work: string): string {
+/** A start that has work to do the first time: `before` the server and again if that is broken off, beside it, and before it where it is to be filled. */
+function atFirst({ filled }: Start, work: string, before = ""): string {
     return `
 made=/var/run/postgresql/.devdb-account
-if [ ! -e "$made" ]; then
+if [ ! -e "$made" ]; then${before}
     : >"$made"${beside(work)}${filled ? filledFirst : ""}
 fi
 exec "$0" "$@" </dev/null`;
@@ -152,9 +156,10 @@ function first(start: Start, { username, dbName = username }: Login): string {
     const database = dbName === "postgres" ? dbName : spare;
     return atFirst(
         start,
-        `cd ${data}${logRestored}
+        `${logRestored}
         { ${opened([database])}; } 2>/dev/null
         (read -r up && { ${session}${client(database)}; }) <&3 >/dev/null 2>&1`,
+        `\ncd ${data}${ownIdentifier(start)}`,
     );
 }
 
@@ -172,13 +177,13 @@ const admitted = `cd ${data}; if [ -e pg_hba.devdb ]; then mv pg_hba.devdb pg_hb
  * writing, and copied out of the layer. The mark is this copy's own, since the layer may have that of the copy it was taken of: it is there once the start has
  * begun, and says so when all that there is to say was said.
  */
-function copyBeside(mark: string, database: string): string {
+function copyBeside(start: Start, mark: string, database: string): string {
     return `
 cd ${data}
 begun=${mark}
 if [ ! -e $begun ]; then
     rm -rf pg_replslot/* /var/run/postgresql/.devdb-*
-    : >postgresql.auto.conf${logRestored}
+    : >postgresql.auto.conf${logRestored}${ownIdentifier(start)}
     [ -e pg_hba.devdb ] || mv pg_hba.conf pg_hba.devdb
     echo "local all all trust" >pg_hba.conf
     : >$begun

@@ -3,6 +3,7 @@ import { prepared, silenced, spare } from "./postgres-account";
 import { listing, query } from "./postgres-ahead";
 import { firstWords } from "./postgres-copy";
 import { postgresDump } from "./postgres-dump";
+import { identifierShown, shownIdentifier } from "./postgres-identifier";
 import { postgresLayering } from "./postgres-layering";
 import { logCut } from "./postgres-log";
 import { ownClients } from "./postgres-psql";
@@ -20,7 +21,7 @@ echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
 [ "$PG_MAJOR" -lt 15 ] || strategy="STRATEGY file_copy"
 cd "$1"
 printf '%s\\n' "CREATE DATABASE ${spare} CONNECTION LIMIT 0 $strategy" "${query}" | postgres --single -F -D "$1" postgres |${listing(["postgres", spare])}
-rm -f pg_stat/*${logCut}`;
+rm -f pg_stat/*${logCut}${identifierShown}`;
 
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
@@ -59,7 +60,7 @@ export const postgres: Engine = {
     container,
     containerWithAccount,
     priming: {
-        version: 7,
+        version: 8,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         prepare: ["sh", "-ec", 'mkdir -p "$1"; chmod 0700 "$1"; chown postgres:postgres "$1"', "prepare", data],
@@ -68,6 +69,7 @@ export const postgres: Engine = {
             user: "postgres",
             stdin: "",
         },
+        known: shownIdentifier,
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
         start: (start, login) => (login ? onLayer(start, login) : onData()),
@@ -102,6 +104,7 @@ export const postgres: Engine = {
     layering: {
         ...postgresLayering,
         recover,
+        known: shownIdentifier,
         start: (start, copy, login) => onCopy(start, login, firstWords(copy)),
         account: (copy, login) => accountOf(login, postgresLayering.names(copy)),
     },

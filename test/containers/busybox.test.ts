@@ -26,12 +26,15 @@ if (plain)
         const source = driver("busybox");
         let directory: Awaited<ReturnType<typeof ownDirectory>>;
         const rows = (db: Driver) => ask(db.text("connectionString"), "SELECT value FROM kept ORDER BY value");
+        const identifier = (db: Driver) => ask(db.text("connectionString"), "SELECT system_identifier::text FROM pg_control_system()");
         const copied = async (method: "logical" | "image", further: Readonly<Record<string, unknown>>) => {
             const [taken, copy] = [snapshotDriver(directory.path), driver("busybox", { config: { snapshotDirectory: directory.path } })];
             try {
                 await taken.up({ dbInstanceIdentifier: source.text("identifier"), method });
                 await copy.up({ ...args, username: "other", dbName: "copies", snapshotIdentifier: taken.id, ...further });
                 assert.deepEqual(await rows(copy), [[1], [2]]);
+                // Its shell shows and writes them, too.
+                assert.notDeepEqual(await identifier(copy), await identifier(source));
                 // What was restored is its user's own.
                 await ask(copy.text("connectionString"), "ALTER TABLE kept ADD COLUMN more int; DROP TABLE kept");
             } finally {
