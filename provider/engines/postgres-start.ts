@@ -141,7 +141,7 @@ function beside(work: string): string {
 /** Told by the environment, which takes no round trip. */
 const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
 
-/** A start that has work to do the first time: `before` the server and again if that is broken off, beside it, and before it where it is to be filled. */
+/** A start that has work to do the first time: `before` all else, and again where that was broken off; beside the server; and before it where it is to be filled. */
 function atFirst({ filled }: Start, work: string, before = ""): string {
     return `
 made=/var/run/postgresql/.devdb-account

@@ -24,7 +24,10 @@ const marks: Marks = {
 const spec = (args: Readonly<Record<string, unknown>>) => specOf(approved({ engine: "postgres", ...args }) as InstanceInputs);
 
 describe("labels", () => {
-    it("say what was written into them", () => assert.deepEqual(marksOf(labelsOf(marks)), marks));
+    it("say what was written into them", () => {
+        for (const each of [marks, { ...marks, snapshot: "one", manifest: "{}", known: "some words" }])
+            assert.deepEqual(marksOf(labelsOf(each)), each);
+    });
 
     it("are all there, so that none is inherited from a layer below", () => {
         const empty = { ...marks, project: "", run: "", image: "", tags: {} };
