@@ -1,7 +1,7 @@
 import type { Copy, Fault, Intake, Look, Script, StreamedDump, Survey, Surveyed } from "./engine";
 import { broughtReader, broughtRestore } from "./postgres-brought";
 import { ended } from "./postgres-filling";
-import { aside, ask, askEach, atOnce, connection, directly, flowing, name, psql, renamer, session } from "./postgres-psql";
+import { aside, ask, askEach, atOnce, connection, directly, flowing, flowingAfter, name, psql, renamer, session } from "./postgres-psql";
 
 /**
  * pg_dump's own format for each database, read back by pg_restore, and pg_dumpall's statements for the roles. All of it is restored under the source's
@@ -93,7 +93,7 @@ const ownRestore = {
     // The database cannot be made within a transaction; with a schema that it does not have, nothing but itself comes out of its dump.
     database: (copy: Copy, { name: database, settings }: Surveyed): readonly [Intake, Intake] => [
         reader(copy, "template1", ["--create", "--clean", "--if-exists", `--schema=${renamer}`]),
-        reader(copy, database, atOnce(settings)),
+        reader(copy, database, atOnce(settings), Number.parseInt(copy.source.version, 10) < 15 ? everybodyMakes : undefined),
     ],
     end,
 } as const;
@@ -111,15 +111,16 @@ function faults({ source, target }: Copy): readonly Fault[] {
     ];
 }
 
-function reader({ source }: Copy, database: string, options: readonly string[]): Intake {
-    return {
-        command: flowing(
-            "pg_restore",
-            ...[`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, `--dbname=${connection(database)}`],
-            ...["--exit-on-error", "--no-tablespaces", ...options],
-        ),
-        user: "postgres",
-    };
+/**
+ * Up to 14 everybody may make things in the schema `public` of a new database, from 15 on only its owner. A dump tells by how much the schema differs from
+ * what its own server began with, so that the target is to begin with the same, whatever its version.
+ */
+const everybodyMakes = "GRANT CREATE ON SCHEMA public TO PUBLIC";
+
+function reader({ source }: Copy, database: string, options: readonly string[], first?: string): Intake {
+    const login = [`--username=${renamer}`, "--no-password", `--role=${source.account.username}`, `--dbname=${connection(database)}`];
+    const restore = ["pg_restore", ...login, "--exit-on-error", "--no-tablespaces", ...options] as const;
+    return { command: first === undefined ? flowing(...restore) : flowingAfter([renamer, database, first], ...restore), user: "postgres" };
 }
 
 /** The bootstrap role's name while the source's names are in use. It is the source's own, unless that was the master, who becomes an ordinary role here. */

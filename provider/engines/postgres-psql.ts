@@ -27,9 +27,20 @@ const bare = ["--tuples-only", "--no-align"] as const;
  * pieces costs each of them as much as a large one.
  */
 export function flowing(program: string, ...options: readonly string[]): Command {
-    const large = "command -v stdbuf >/dev/null && set -- stdbuf --input=64K --output=64K";
-    return ["sh", "-c", `${ownClients}; ${large} "$@"; exec "$@"`, program, program, ...options];
+    return ["sh", "-c", `${ownClients}; ${largePieces}`, program, program, ...options];
 }
+
+/** The same once a statement has run in a database, as a role. */
+export function flowingAfter(
+    [role, database, statement]: readonly [role: string, database: string, statement: string],
+    program: string,
+    ...options: readonly string[]
+): Command {
+    const first = `${client.join(" ")} --username="$1" --dbname="$2" --command="$3" </dev/null || exit; shift 3`;
+    return ["sh", "-c", `${ownClients}; ${first}; ${largePieces}`, program, role, connection(database), statement, program, ...options];
+}
+
+const largePieces = 'command -v stdbuf >/dev/null && set -- stdbuf --input=64K --output=64K "$@"; exec "$@"';
 
 export function directly(program: string, ...options: readonly string[]): Command {
     return ["sh", "-c", `${ownClients}; exec "$@"`, program, program, ...options];

@@ -182,6 +182,18 @@ describe("postgres: a database on its way back", () => {
     });
 });
 
+describe("postgres: what everybody may do in a new database", () => {
+    const granted = (version: string) =>
+        dumpOf("postgres")
+            .restore.database(copy({ version }), { name: "orders", settings: {}, extensions: [] })
+            .map(({ command }) => command.includes("GRANT CREATE ON SCHEMA public TO PUBLIC"));
+
+    it("is what the source's version gave them, before anything is in it", () => {
+        assert.deepEqual(granted("14.23"), [false, true]);
+        assert.deepEqual(granted("15.1"), [false, false]);
+    });
+});
+
 describe("postgres: what is counted in the end", () => {
     const counted = (wish: Copy) => dumpOf("postgres").restore.end(wish).command.slice(6);
 
