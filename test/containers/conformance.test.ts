@@ -98,6 +98,7 @@ function conforms(subject: Subject, start: Readonly<Record<string, unknown>>): v
                 "engine",
                 "identifier",
                 "image",
+                "known",
                 "managed",
                 "manifest",
                 "name",
