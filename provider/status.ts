@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Says something in a resource's own row. */
 export interface Row {
@@ -6,13 +7,18 @@ export interface Row {
     readonly status: (text: string) => void;
     /** Stays, in the row and under Diagnostics. */
     readonly say: (text: string) => void;
+    /** Resolves once the engine has heard all that stays, or after a second: what it hears when its work has ended, nobody sees. */
+    readonly heard: () => Promise<void>;
 }
 
-const silent: Row = { status: () => undefined, say: () => undefined };
+const silent: Row = { status: () => undefined, say: () => undefined, heard: async () => undefined };
+
+/** Milliseconds. */
+const patience = 1_000;
 
 const infoSeverity = 1;
 
-type Log = (message: string, urn: string, ephemeral: boolean) => void;
+type Log = (message: string, urn: string, ephemeral: boolean) => Promise<void>;
 
 let engineLog: Log | undefined;
 
@@ -29,12 +35,16 @@ export function rowOf(urn: string): Row {
     }
     const log = engineLog;
     let shown = "";
+    const said: Promise<void>[] = [];
     return {
         status: (text) => {
-            if (text !== shown) log(text, urn, true);
+            if (text !== shown) void log(text, urn, true);
             shown = text;
         },
-        say: (text) => log(text, urn, false),
+        say: (text) => void said.push(log(text, urn, false)),
+        heard: async () => {
+            if (said.length > 0) await Promise.race([Promise.all(said), sleep(patience, undefined, { ref: false })]);
+        },
     };
 }
 
@@ -65,6 +75,6 @@ function connect(address: string): Log {
         request.setMessage(message);
         request.setUrn(urn);
         request.setEphemeral(ephemeral);
-        client.log(request, () => undefined);
+        return new Promise((resolve) => client.log(request, () => resolve()));
     };
 }

@@ -66,8 +66,11 @@ export const instance = {
 
     delete: async (_id: string, props: Properties): Promise<void> => {
         const { remove } = await import("./lifecycle/instance.js");
-        const { status: progress, say } = rowOf(urnOf(props));
-        return readable(async () => interruptible((signal) => remove(props, { progress, say, signal })));
+        const { status: progress, say, heard } = rowOf(urnOf(props));
+        return readable(async () => {
+            await interruptible((signal) => remove(props, { progress, say, signal }));
+            await heard();
+        });
     },
 };
 
@@ -94,9 +97,10 @@ export const snapshot = {
 
     create: async (inputs: Properties): Promise<{ readonly id: string; readonly outs: Properties }> => {
         const { takeSnapshot } = await import("./lifecycle/snapshot.js");
-        const { status: progress, say } = rowOf(urnOf(inputs));
+        const { status: progress, say, heard } = rowOf(urnOf(inputs));
         return readable(async () => {
             const { id, outputs } = await interruptible((signal) => takeSnapshot(inputs, { progress, say, signal }));
+            await heard();
             return { id, outs: outputs };
         });
     },
@@ -142,13 +146,14 @@ async function readable<T>(work: () => Promise<T>, inputs?: Properties): Promise
 }
 
 /** What differs, told in the resource's row and in Pulumi's own form. */
-function answered(
+async function answered(
     news: Properties,
     { said, changes, replaces }: Difference,
     deleteBeforeReplace: boolean,
-): { changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean } {
+): Promise<{ changes?: boolean; replaces: string[]; deleteBeforeReplace: boolean }> {
     const row = rowOf(urnOf(news));
     for (const text of said) row.say(text);
+    await row.heard();
     return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace };
 }
 
