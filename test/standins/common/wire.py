@@ -60,6 +60,12 @@ class Channel:
 
 def connect_tcp(host, port, timeout=5):
     connection = socket.create_connection((host, port), timeout)
+    if connection.getsockname() == connection.getpeername():
+        # Nobody listens, and the port that this end was given is the very one: it is connected with itself. Closed as usual, it would keep the port from
+        # the server for a minute.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
     connection.settimeout(None)
     return Channel(connection)
 
