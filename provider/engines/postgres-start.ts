@@ -95,10 +95,10 @@ function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | 
 const hurried = "SET synchronous_commit = off;\n";
 
 /** Waits for the server, and then runs psql. The server that an entrypoint runs while it initialises is not meant: that one has no address to listen on. */
-function waitingClient(database: string, pause = 0.01, first = 0.03): string {
+function waitingClient(database: string, pause = 0.01): string {
     return `
 n=0
-pause=${first}
+pause=0.03
 until [ $n = 500 ]; do
     # How far the server is: https://www.postgresql.org/docs/current/storage-file-layout.html
     line= address= state=
