@@ -6,6 +6,7 @@ import { containerId, leftOf } from "../support/daemon";
 import { families, type Subject } from "../support/engines";
 import { altered } from "../support/filled";
 import { driver } from "../support/instance";
+import { interruptedAt } from "../support/interrupted";
 import { ownDirectory } from "../support/snapshot";
 import { writer } from "../support/writer";
 
@@ -76,18 +77,8 @@ function carried(subject: Subject): void {
 
     for (const moment of ["dumping orders", "restoring orders"])
         it(`takes no client, and leaves the old one running where it is interrupted: ${moment}`, async () => {
-            const controller = new AbortController();
             const id = await containerId(db);
-            const tries: Promise<unknown>[] = [];
-            const progress = (text: string) => {
-                if (!text.startsWith(moment)) return;
-                tries.push(ask(url, "SELECT 1"), ask(altered(url, visitor), "SELECT 1"));
-                void Promise.allSettled(tries).then(() => controller.abort(new Error("the run was interrupted")));
-            };
-            db.conduct = { progress, signal: controller.signal };
-            await assert.rejects(db.up(next), /(interrupted|aborted|cancelled)[\s\S]*put back as it was/);
-            const outcomes = await Promise.allSettled(tries);
-            assert.ok(outcomes.length >= 2 && outcomes.every(({ status }) => status === "rejected"));
+            await interruptedAt(db, next, moment, () => [ask(url, "SELECT 1"), ask(altered(url, visitor), "SELECT 1")]);
             await stands(id);
         });
 

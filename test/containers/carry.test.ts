@@ -10,6 +10,7 @@ import { atEveryCall, type Failure } from "../support/every-call";
 import { faulty } from "../support/faulty-runtime";
 import { altered, answersOf, fill, ofAnyVersion } from "../support/filled";
 import { type Driver, driver, stack } from "../support/instance";
+import { interruptedAt } from "../support/interrupted";
 import { ready } from "../support/ready";
 import { ownDirectory } from "../support/snapshot";
 import { writer } from "../support/writer";
@@ -154,19 +155,12 @@ function once(subject: Subject): void {
     for (const moment of ["copying", "starting", "dumping orders", "checking", "restoring users", "restoring orders"]) {
         it(`takes no client, and leaves the old one running where it is interrupted: ${moment}`, async function () {
             this.timeout(120_000);
-            const controller = new AbortController();
             const url = db.text("connectionString");
             const id = await containerId(db);
-            const tries: Promise<unknown>[] = [];
-            const progress = (text: string) => {
-                if (!text.startsWith(moment)) return;
-                tries.push(ask(url, "SELECT 1"), ask(altered(url, visitor), "SELECT 1"));
-                void Promise.allSettled(tries).then(() => controller.abort(new Error("the run was interrupted")));
-            };
-            db.conduct = { progress, signal: controller.signal };
-            await assert.rejects(db.up({ ...base, storage: "volume" }), /(interrupted|aborted|cancelled)[\s\S]*put back as it was/);
-            const outcomes = await Promise.allSettled(tries);
-            assert.ok(outcomes.length >= 2 && outcomes.every(({ status }) => status === "rejected"));
+            await interruptedAt(db, { ...base, storage: "volume" }, moment, () => [
+                ask(url, "SELECT 1"),
+                ask(altered(url, visitor), "SELECT 1"),
+            ]);
             await stands(id);
         });
     }
