@@ -4,46 +4,50 @@ import { shellWord } from "./text";
 
 /** How MySQL's and MariaDB's data directory becomes a layer, and how their server starts on it by itself. */
 
-/** The large files of the layer, and how long each is with its empty end. */
-const sizes = `${data.mount}/sizes`;
+/** Lines of a length and files. The first start gives each file its length, with all lines at once: `+0` leaves it as it is. */
+const lengths = `${data.mount}/lengths`;
 
 /** The beginning of making a data directory: it, and what the server's own user must be able to write beside it. */
 export const prepare: Command = [
     "sh",
     "-ec",
-    'mkdir -p "$1"; cd "$1/.."; touch sizes client.cnf; chmod 0600 client.cnf; chmod 0750 "$1"; chown mysql:mysql sizes client.cnf "$1"',
+    'mkdir -p "$1"; cd "$1/.."; touch lengths client.cnf; chmod 0600 client.cnf; chmod 0750 "$1"; chown mysql:mysql lengths client.cnf "$1"',
     "prepare",
     data.directory,
 ];
 
 /**
- * The end of making it. Logs and tablespaces are long and nearly empty, and a file of a layer is copied whole as soon as it is opened for writing. So their
- * ends of zeros are cut off; the first start gives them back their length. Those that have no such end are listed too, since the server opens all of them, but
- * for tables of other kinds than InnoDB's.
+ * The end of making it. A file of a layer is copied whole as soon as it is opened for writing. Logs and tablespaces are long and nearly empty, so their ends of
+ * zeros are cut off. Those that have no such end are listed too, the largest first, since the server opens all of them; of other tables it opens only some.
  */
-export const trim = `
+export const trim = (opened: readonly string[]) => `
 cd "$1"
-find . -type f -size +1024k ! -name '*.MA[DI]' | while read -r file; do
-    size=$(stat -c %s "$file")
-    echo "$size $file" >>${sizes}
-    for keep in 1 4 16; do
-        [ -z "$(tail -c +$((keep * 1048576 + 1)) "$file" | tr -d '\\0' | head -c 1 | wc -c | tr -d '0 ')" ] || continue
-        [ "$size" -gt $((keep * 1048576)) ] || break
-        truncate -s "$keep"M "$file"
-        break
-    done
-done`;
+unit=65536
+{
+${opened.map((files) => `    echo "+0" ${files}`).join("\n")}
+    find . -type f -size +1024k ! -name '*.MA[DI]' | while read -r file; do
+        size=$(stat -c %s "$file")
+        echo "$size $file"
+        used=0
+        kept=$(((size + unit - 1) / unit))
+        while [ $((kept - used)) -gt 1 ]; do
+            middle=$(((used + kept) / 2))
+            case $(tail -c +$((middle * unit + 1)) "$file" | tr -d '\\0' | head -c 1 | wc -c) in *0) kept=$middle ;; *) used=$middle ;; esac
+        done
+        [ $((kept * unit)) -ge "$size" ] || truncate -s $((kept * unit)) "$file"
+    done | sort -rn
+} >${lengths}`;
 
 /**
  * The first start reads a script from standard input: it makes files, and opens what the server is to run before it accepts a connection. So no call of the
- * runtime's is needed for them, and no secret is ever in a file. Without it the server ends at once. The large files are copied out of the layer meanwhile,
- * all at once; the server would do so one after the other.
+ * runtime's is needed for them, and no secret is ever in a file. Without it the server ends at once. What the server opens is copied out of the layer
+ * meanwhile, by a process for each line; the server would do so one after the other.
  */
 const firstStart = (further: string) => `
 made=/var/run/mysqld/.devdb-made
 if [ ! -e "$made" ]; then
     cd ${data.directory}
-    while read -r size file; do truncate -s "$size" "$file" & done <${sizes}
+    while read -r length files; do truncate -c -s "$length" $files & done <${lengths}
     eval "$(timeout 60 cat)"
     wait
     : >"$made"

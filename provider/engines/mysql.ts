@@ -24,7 +24,12 @@ const initialise = `
 { echo "USE mysql;"; mysql_tzinfo_to_sql /usr/share/zoneinfo 2>/dev/null; } >/tmp/zones.sql
 mysqld --initialize-insecure --datadir="$1" --skip-log-bin --default-time-zone=SYSTEM --init-file=/tmp/zones.sql
 rm -f /tmp/zones.sql "$1"/auto.cnf "$1"/*.pem "$1"/binlog.* "$1"/#innodb_redo/*_tmp
-${trim}`;
+for file in "$1"/#ib_*.dblwr; do
+    size=$(stat -c %s "$file")
+    truncate -s 0 "$file"
+    truncate -s "$size" "$file"
+done
+${trim([])}`;
 
 /** The official `mysql` image. Its root@localhost is the administrator over the socket; a master user `root` is root@% beside it. */
 export const mysql: Engine = {
@@ -72,7 +77,7 @@ export const mysql: Engine = {
         };
     },
     priming: {
-        version: 3,
+        version: 4,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         prepare,

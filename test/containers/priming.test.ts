@@ -22,7 +22,7 @@ const settings: Readonly<Record<string, { readonly asked: string; readonly durab
 
 const mysqlAccounts = (server: string, client: string) =>
     // The layer has its large files without their empty ends.
-    `cd /var/lib/devdb/data; while read -r size file; do truncate -s "$size" "$file"; done <../sizes
+    `cd /var/lib/devdb/data; while read -r length files; do truncate -c -s "$length" $files; done <../lengths
     ${server} --no-defaults --user=mysql --datadir=/var/lib/devdb/data --skip-networking --skip-grant-tables --socket=/tmp/socket >/tmp/log 2>&1 &
     for i in $(seq 300); do
         ${client} --no-defaults --socket=/tmp/socket --skip-column-names --execute="SELECT CONCAT_WS(' ', 'account', user, host, authentication_string) FROM mysql.user" && exit
@@ -60,6 +60,11 @@ async function printed(db: Driver, script: string): Promise<string> {
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     await once(stream, "end");
     return Buffer.concat(chunks).toString();
+}
+
+/** Of the files that `stat` has listed, after the length that each is to have. */
+function bytes(listed: string): number {
+    return listed.split("\n").reduce((sum, line) => sum + Number(line.split(" ")[1] ?? 0), 0);
 }
 
 async function primedImages(family: string): Promise<string[]> {
@@ -111,6 +116,29 @@ function primes(subject: Subject): void {
             for (const text of [first, second]) assert.match(text, /-rw------- 1 mysql mysql .*BEGIN PRIVATE KEY.*BEGIN CERTIFICATE/s);
             const keys = [first, second].map((text) => /BEGIN PRIVATE KEY-----([^-]*)/.exec(text)?.[1]);
             assert.notEqual(keys[0], keys[1]);
+        });
+    }
+
+    if (asked) {
+        it("gives the large files, of which it holds the beginnings, back their length", async () => {
+            const script = `cd /var/lib/devdb/data; while read -r length file; do [ "$length" = +0 ] || stat -c "$length %s %n" "$file"; done <../lengths`;
+            const whole = (await docker("exec", one.text("identifier"), "sh", "-c", script)).split("\n");
+            assert.ok(whole.length > 4, whole.join("\n"));
+            for (const line of whole) assert.match(line, /^(\d+) \1 /);
+            const cut = await docker("run", "--rm", "--network=none", "--entrypoint=sh", layer, "-c", script);
+            assert.ok(bytes(cut) < bytes(whole.join("\n")) / 2, cut);
+        });
+
+        it("knows the time zones", async () => {
+            const [[there]] = (await sql(subject, one, "SELECT CONVERT_TZ('2026-07-01 12:00:00', 'UTC', 'Europe/Berlin')")) as [[unknown]];
+            assert.equal(new Date(String(there)).getHours(), 14);
+        });
+    }
+
+    if (subject.family === "mariadb") {
+        it("keeps the time zones in tables with a log, though they were loaded without", async () => {
+            const logged = "table_schema = 'mysql' AND table_name LIKE 'time_zone%' AND create_options LIKE '%transactional=1%'";
+            assert.deepEqual(await sql(subject, one, `SELECT COUNT(*) FROM information_schema.tables WHERE ${logged}`), [["5"]]);
         });
     }
 
