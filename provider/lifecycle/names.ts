@@ -44,10 +44,12 @@ export interface Settling {
  */
 export async function settle(settling: Settling): Promise<Container | undefined> {
     const { runtime, identifier } = settling;
+    const names = [identifier, retiredName(identifier), unfinishedName(identifier)];
+    const look = () => Promise.all(names.map((name) => runtime.find(name)));
+    // Mostly there is nothing, which one look tells.
+    if ((await look()).every((container) => !container)) return undefined;
     await unfinishedIsGone(settling);
-    const [current, retired, fresh] = await Promise.all(
-        [identifier, retiredName(identifier), unfinishedName(identifier)].map((name) => runtime.find(name)),
-    );
+    const [current, retired, fresh] = await look();
     if (!current && !retired) return undefined;
     if (current) {
         refuseForeign(settling, current);
