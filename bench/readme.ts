@@ -25,5 +25,6 @@ export function origin({ date, machine, testcontainers, runs }: Results): string
     return [
         `Medians of ${runs} interleaved runs of \`npm run bench\`, ${date}: ${cpus} × ${processor}, ${Math.round(memory / 1024 ** 3)} GiB, ${kernel},`,
         `Docker ${docker} (${storageDriver}), Node.js ${node}, testcontainers ${testcontainers} without its reaper. "×" is a ratio to our create hook where nothing else is said.`,
+        "Before each start the disk has been written to and half a second has passed, so that none pays for what another left.",
     ].join("\n");
 }

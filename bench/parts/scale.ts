@@ -1,4 +1,5 @@
 import type { Bench, Present } from "../bench";
+import { rest } from "../rest";
 import { bare } from "../ways/bare";
 import { hook } from "../ways/hook";
 import { testcontainers } from "../ways/testcontainers";
@@ -30,6 +31,7 @@ async function measure(bench: Bench, subject: Present, way: Way, count: number):
 /** Milliseconds until the last of them is there, and until the last is gone. */
 export async function together(way: Way, count: number, bound: number): Promise<{ readonly create: number; readonly remove: number }> {
     const starts = await Promise.all(Array.from({ length: count }, () => way.prepare()));
+    await rest();
     const [create, started] = await timed(() => bounded(starts, bound));
     const [remove] = await timed(() =>
         bounded(

@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { rest } from "../rest";
 
 /** One way to a database. */
 export interface Way {
@@ -22,6 +23,7 @@ export interface Lap {
 
 export async function lap(way: Way, between: (started: Started) => Promise<void> = async () => undefined): Promise<Lap> {
     const start = await way.prepare();
+    await rest();
     const [create, started] = await timed(start);
     await between(started);
     const [remove] = await timed(started.remove);
