@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { oftener } from "./often";
 import { report } from "./report";
 import { type Results, readResults } from "./results";
 import { markdown } from "./table";
@@ -23,7 +24,7 @@ function block(results: Results): string {
 export function origin({ date, machine, testcontainers, runs }: Results): string {
     const { cpus, processor, memory, kernel, docker, storageDriver, node } = machine;
     return [
-        `Medians of ${runs} interleaved runs of \`npm run bench\`, ${date}: ${cpus} × ${processor}, ${Math.round(memory / 1024 ** 3)} GiB, ${kernel},`,
+        `Medians of ${runs} interleaved runs of \`npm run bench\` (the first table and 20 in one \`pulumi up\`: of ${runs * oftener}), ${date}: ${cpus} × ${processor}, ${Math.round(memory / 1024 ** 3)} GiB, ${kernel},`,
         `Docker ${docker} (${storageDriver}), Node.js ${node}, testcontainers ${testcontainers} without its reaper. "×" is a ratio to our create hook where nothing else is said.`,
         "Before each start the disk has been written to and half a second has passed, so that none pays for what another left.",
     ].join("\n");

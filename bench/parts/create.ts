@@ -1,5 +1,6 @@
 import type { Bench } from "../bench";
 import { interleaved } from "../interleaved";
+import { often } from "../often";
 import { bare } from "../ways/bare";
 import { hook } from "../ways/hook";
 import { ways } from "../ways/names";
@@ -7,7 +8,8 @@ import { plain } from "../ways/plain";
 import { testcontainers } from "../ways/testcontainers";
 
 /** From nothing to a login, and back to nothing. */
-export async function create(bench: Bench): Promise<void> {
+export async function create(given: Bench): Promise<void> {
+    const bench = often(given);
     for (const subject of bench.subjects) {
         const { image } = subject;
         await interleaved(bench, "create", subject, [

@@ -1,4 +1,5 @@
 import type { Bench } from "../bench";
+import { often } from "../often";
 import { rest } from "../rest";
 import { stackOf } from "../stack";
 import { bare } from "../ways/bare";
@@ -7,7 +8,8 @@ import { most, together } from "./scale";
 import { stacks } from "./up";
 
 /** Twenty instances in one `pulumi up`, beside an empty stack's, one of as many resources that do nothing, and twenty bare containers, all in the same run. */
-export async function twenty(bench: Bench): Promise<void> {
+export async function twenty(given: Bench): Promise<void> {
+    const bench = often(given);
     const subject = bench.subjects.find(({ family }) => family === "postgres");
     if (!subject) return;
     const [empty, trivial, full] = [await stackOf("empty", most), await stackOf("trivial", most), await stackOf("instances", most)];
