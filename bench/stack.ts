@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { folder, mark, project } from "./mark";
-import { timed } from "./ways/way";
+import { calmly, timed } from "./timed";
 
 const execute = promisify(execFile);
 
@@ -37,6 +37,6 @@ export async function stackOf(program: "empty" | "trivial" | "instances", count 
         execute("pulumi", [...command, "--stack", name, "--non-interactive", "--color=never"], { cwd: place, env });
     await pulumi("stack", "init");
     if (snapshot) await pulumi("config", "set", "devdb:snapshotDirectory", folder);
-    const run = async (command: "up" | "destroy") => (await timed(() => pulumi(command, "--yes", "--skip-preview")))[0];
-    return { up: () => run("up"), destroy: () => run("destroy") };
+    const run = (command: "up" | "destroy") => pulumi(command, "--yes", "--skip-preview");
+    return { up: async () => (await calmly(() => run("up")))[0], destroy: async () => (await timed(() => run("destroy")))[0] };
 }

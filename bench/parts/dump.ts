@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { ask } from "../../test/support/ask";
 import { altered } from "../../test/support/filled";
 import type { Bench, Present } from "../bench";
-import { calmly } from "../calm";
 import { daemon, insideOf } from "../docker";
 import { folder, mark, newName, project } from "../mark";
 import { type ProviderProcess, providerProcess } from "../provider-process";
 import { login } from "../subjects";
+import { calmly } from "../timed";
 import { inputsOf } from "../ways/hook";
 
 export const ourDump = "our Snapshot, and an Instance from it";
@@ -97,23 +97,23 @@ async function measure(bench: Bench, subject: Present, child: ProviderProcess): 
         };
         const idle = await child.memory();
         await child.forgetPeak();
-        const [dumping, taken] = await calmly(container, () =>
+        const [dumping, taken] = await calmly(() =>
             child.create({ dbInstanceIdentifier: identifier, directory, method: "logical", triggers: [], tags: {}, __devdb: context() }),
         );
         note(ourDump, "dump", "ms", dumping);
         note(ourDump, "dump memory", "MB", (await child.peak()) - idle);
-        note(byHand, "dump", "ms", (await calmly(container, () => insideOf(container, hand.dump)))[0]);
+        note(byHand, "dump", "ms", (await calmly(() => insideOf(container, hand.dump)))[0]);
 
         const before = await child.memory();
         await child.forgetPeak();
         const inputs = await inputsOf(subject, { snapshotIdentifier: String(taken.outs.path) });
-        const [restoring, copy] = await calmly(container, () => child.create(inputs));
+        const [restoring, copy] = await calmly(() => child.create(inputs));
         note(ourDump, "restore", "ms", restoring);
         note(ourDump, "restore memory", "MB", (await child.peak()) - before);
         const [[count] = []] = await ask(String(copy.outs.connectionString), "SELECT count(*) FROM wide");
         if (Number(count) !== rows) throw new Error(`${String(count)} of ${rows} rows came back`);
         await copy.remove();
-        note(byHand, "restore", "ms", (await calmly(container, () => insideOf(container, hand.restore)))[0]);
+        note(byHand, "restore", "ms", (await calmly(() => insideOf(container, hand.restore)))[0]);
         await ask(altered(String(url), { database: subject.family === "postgres" ? "postgres" : login.database }), "DROP DATABASE hand");
         await taken.remove();
     }

@@ -1,17 +1,16 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type Dockerode from "dockerode";
 import pg from "pg";
 import { answers } from "../answers";
 import type { Bench, Present } from "../bench";
-import { calm, calmly } from "../calm";
 import { daemon } from "../docker";
 import { folder, label, mark, newName, project, repository } from "../mark";
 import { type Stack, stackOf } from "../stack";
 import { login } from "../subjects";
+import { calmly, timed } from "../timed";
 import { hook } from "../ways/hook";
-import { type Started, timed } from "../ways/way";
+import type { Started } from "../ways/way";
 import { together } from "./scale";
 import { stacks } from "./up";
 
@@ -49,13 +48,13 @@ export async function image(bench: Bench): Promise<void> {
     const inVolume = await filled(bench, subject, "volume");
     try {
         for (let round = 1; round <= bench.runs; round += 1) {
-            const [committed] = await calmly(inContainer.container, () => commitByHand(inContainer));
+            const [committed] = await calmly(() => commitByHand(inContainer));
             told(bench, subject, round, copies.commit, "create", committed);
             const volume = await take(bench, subject, round, inVolume, copies.volume);
             await volume.remove();
             const taken = await take(bench, subject, round, inContainer, copies.image);
             try {
-                await copied(bench, subject, round, { snapshotIdentifier: taken.id, container: inContainer.container }, none);
+                await copied(bench, subject, round, taken.id, none);
             } finally {
                 await taken.remove();
             }
@@ -97,7 +96,7 @@ async function take(bench: Bench, subject: Present, round: number, source: Start
     const wish = { dbInstanceIdentifier: Name.slice(1), method: "image", __devdb: context };
     const { inputs } = await snapshot.check({}, wish);
     const silence = await silenceOf(source);
-    const [create, { id, outs }] = await calmly(source.container, () => snapshot.create(inputs));
+    const [create, { id, outs }] = await calmly(() => snapshot.create(inputs));
     told(bench, subject, round, way, "create", create);
     told(bench, subject, round, way, "freeze", await silence());
     told(bench, subject, round, way, "size", Number(outs.sizeBytes) / 1e6, "MB");
@@ -126,19 +125,13 @@ async function silenceOf({ url }: Started): Promise<() => Promise<number>> {
 }
 
 /** One copy, and ten, beside as many empty instances; what a copy takes on the disk once it is there, and once all of it was read. */
-async function copied(
-    bench: Bench,
-    subject: Present,
-    round: number,
-    { snapshotIdentifier, container }: { readonly snapshotIdentifier: string; readonly container: Dockerode.Container },
-    none: Stack,
-): Promise<void> {
+async function copied(bench: Bench, subject: Present, round: number, snapshotIdentifier: string, none: Stack): Promise<void> {
     const config = { snapshotDirectory: folder };
     const copy = hook(subject, { snapshotIdentifier }, copies.clone, config);
     const empty = hook(subject, {}, copies.empty);
     for (const way of [empty, copy]) {
         const start = await way.prepare();
-        const [create, started] = await calmly(container, start);
+        const [create, started] = await calmly(start);
         told(bench, subject, round, way.name, "create", create);
         told(bench, subject, round, way.name, "disk", await layerOf(started), "MB");
         if (way === copy) {
@@ -148,14 +141,12 @@ async function copied(
         await started.remove();
     }
     for (const way of [empty, copy]) {
-        await calm(container);
         told(bench, subject, round, way.name, `create ${clones}`, (await together(way, clones, bench.bound)).create);
     }
     for (const { way, stack } of [
         { way: copies.empty, stack: none },
         { way: copies.clone, stack: await stackOf("instances", clones, snapshotIdentifier) },
     ]) {
-        await calm(container);
         told(bench, subject, round, way, stacks.instances, await stack.up());
         await stack.destroy();
     }

@@ -1,9 +1,9 @@
 import type { Bench, Present } from "../bench";
-import { rest } from "../rest";
+import { calmly, timed } from "../timed";
 import { bare } from "../ways/bare";
 import { hook } from "../ways/hook";
 import { testcontainers } from "../ways/testcontainers";
-import { type Started, timed, type Way } from "../ways/way";
+import type { Started, Way } from "../ways/way";
 
 export const counts = [1, 5, 10, 20] as const;
 export const most = 20;
@@ -31,8 +31,7 @@ async function measure(bench: Bench, subject: Present, way: Way, count: number):
 /** Milliseconds until the last of them is there, and until the last is gone. */
 export async function together(way: Way, count: number, bound: number): Promise<{ readonly create: number; readonly remove: number }> {
     const starts = await Promise.all(Array.from({ length: count }, () => way.prepare()));
-    await rest();
-    const [create, started] = await timed(() => bounded(starts, bound));
+    const [create, started] = await calmly(() => bounded(starts, bound));
     const [remove] = await timed(() =>
         bounded(
             started.map((each: Started) => each.remove),

@@ -1,6 +1,5 @@
 import type { Bench } from "../bench";
 import { often } from "../often";
-import { rest } from "../rest";
 import { stackOf } from "../stack";
 import { bare } from "../ways/bare";
 import { ways } from "../ways/names";
@@ -16,12 +15,9 @@ export async function twenty(given: Bench): Promise<void> {
     await empty.up();
     const note = (way: string, what: string, ms: number) => bench.note({ part: "twenty", subject: subject.title, way, what }, "ms", ms);
     for (let round = 1; round <= bench.runs; round += 1) {
-        await rest();
         const floor = await empty.up();
-        await rest();
         const idle = await trivial.up();
         await trivial.destroy();
-        await rest();
         const create = await full.up();
         const remove = await full.destroy();
         const containers = await together(bare(subject, subject.image), most, bench.bound);

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import { rest } from "../rest";
+import { calmly, timed } from "../timed";
 
 /** One way to a database. */
 export interface Way {
@@ -23,15 +23,8 @@ export interface Lap {
 
 export async function lap(way: Way, between: (started: Started) => Promise<void> = async () => undefined): Promise<Lap> {
     const start = await way.prepare();
-    await rest();
-    const [create, started] = await timed(start);
+    const [create, started] = await calmly(start);
     await between(started);
     const [remove] = await timed(started.remove);
     return { create, remove };
-}
-
-export async function timed<T>(work: () => Promise<T>): Promise<readonly [ms: number, result: T]> {
-    const began = performance.now();
-    const result = await work();
-    return [performance.now() - began, result];
 }
