@@ -18,7 +18,7 @@ import { databaseUrl } from "./text";
 
 const parameterFile = "/etc/mysql/mariadb.conf.d/zz-devdb.cnf";
 
-/** Left to itself it makes a key of 4096 bits at every start. What `parameters` says of keys goes before. */
+/** Left to itself it makes a key of 4096 bits at every start. What `parameters` says of keys goes before; the shell reads it itself, as a program would take longer. */
 const ownKey = `
 own=yes
 while read -r line; do case $line in ssl*) own= ;; esac; done <${parameterFile}

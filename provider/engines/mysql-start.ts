@@ -25,17 +25,11 @@ cd "$1"
 unit=262144
 # Whether the file has nothing but zeros from one unit to another.
 empty() { case $(tail -c +$(($2 * unit + 1)) "$1" | head -c $((($3 - $2) * unit)) | tr -d '\\0' | head -c 1 | wc -c) in *0) ;; *) return 1 ;; esac; }
-cut() {
+shorten() {
     size=$(stat -c %s "$1")
     echo "$size $1"
-    all=$(((size + unit - 1) / unit))
     used=0
-    kept=1
-    until [ $kept -ge $all ] || empty "$1" $kept $all; do
-        used=$kept
-        kept=$((kept * 2))
-    done
-    [ $kept -lt $all ] || kept=$all
+    kept=$(((size + unit - 1) / unit))
     while [ $((kept - used)) -gt 1 ]; do
         middle=$(((used + kept) / 2))
         if empty "$1" $middle $kept; then kept=$middle; else used=$middle; fi
@@ -45,7 +39,7 @@ cut() {
 {
 ${opened.map((files) => `    echo "+0" ${files}`).join("\n")}
     find . -type f -size +1024k ! -name '*.MA[DI]' | {
-        while read -r file; do cut "$file" & done
+        while read -r file; do shorten "$file" & done
         wait
     } | sort -rn
 } >${lengths}`;
