@@ -163,7 +163,7 @@ describe("a snapshot in a program", () => {
 
         it("may be taken anew, says preview, where its triggers come from there", () => {
             // The preview's own events are gone by then.
-            assert.match(up?.text ?? "", /Snapshot archive .*may be taken anew: triggers \(not known yet\)/);
+            assert.match(up?.text ?? "", /Snapshot archive +(update .*)?may be taken anew: triggers \(not known yet\)/);
             assert.deepEqual(up?.said("archive"), ["taken anew: triggers"]);
         });
 
