@@ -163,9 +163,9 @@ export interface Seeding {
 }
 
 /** Put into the container before its server starts. */
-export interface File {
+export interface File<Content extends string | Buffer = string> {
     readonly path: string;
-    readonly content: string;
+    readonly content: Content;
     /** Permission bits: `0o600`. */
     readonly mode: number;
     readonly uid: number;
@@ -233,8 +233,8 @@ export interface Priming {
 /** A start that makes the account itself. */
 export interface AccountPlan extends ContainerPlan {
     readonly entrypoint: Command;
-    /** What the entrypoint reads, once, at its first start; the keys are those that `priming` asks for. */
-    readonly stdin?: (keys: Keys) => string;
+    /** What the entrypoint reads, once, at its first start: text, or files in a tar archive. The keys are those that `priming` asks for. */
+    readonly stdin?: (keys: Keys) => string | readonly File<Buffer>[];
     /** What it writes to either output when it accepts connections: only then, or after a while, is it given its standard input. @default given at once */
     readonly up?: RegExp;
     /** What it writes to either output when a login is worth a try; absent where it is no use to listen. */
@@ -266,7 +266,7 @@ export type Refusal =
     | "fatal";
 
 export type Client =
-    /** A driver of this process, loaded when first needed. `sql` answers one row: 1 and the server's version. */
+    /** A driver of this process, loaded when first needed. The last that `sql` answers, of one row or of several statements, is the server's version. */
     | { readonly driver: "pg" | "mysql2"; readonly sql: string; readonly refusal: (code: string) => Refusal }
     /** No driver is shipped: the login is made inside the container, by `innerLogin`; `refusal` reads its output, and that of an `account` that failed. */
     | { readonly driver: "inner"; readonly refusal: (output: string) => Refusal };

@@ -5,9 +5,17 @@ import { quotedName, sqlLiteral } from "./text";
 
 /**
  * A database that was made with the primed layer and waits for its name: making one takes hundreds of milliseconds, since all of its files are written and
- * synced, and naming one takes one. Its own mark is that nobody but a superuser may connect to it.
+ * synced, and naming one takes none.
  */
 export const spare = "devdb_spare";
+
+/** Its owner, who waits for a name and a password; of the same length as any verifier of ours is this one, to which no password leads. */
+export const vacant = {
+    role: "devdb_vacant",
+    verifier: `SCRAM-SHA-256$4096:${Buffer.alloc(16).toString("base64")}$${Buffer.alloc(32).toString("base64")}:${Buffer.alloc(32).toString("base64")}`,
+    /** How many may connect to the database, which tells it from one that a user gave its name. */
+    connections: 19_720_612,
+} as const;
 
 /** Settings of a session whose statements, in which may be a password, are not for the server's log. */
 export const silenced =
@@ -17,7 +25,7 @@ export const silenced =
 export function accountSql({ username, dbName = username }: Omit<Login, "password">, password: string): string {
     const [user, secret, database] = [sqlLiteral(username), sqlLiteral(password), sqlLiteral(dbName)];
     const missing = `NOT EXISTS (SELECT FROM pg_database WHERE datname = ${database})`;
-    const waiting = `EXISTS (SELECT FROM pg_database WHERE datname = '${spare}' AND datconnlimit = 0)`;
+    const waiting = `EXISTS (SELECT FROM pg_database WHERE datname = '${spare}' AND datconnlimit = ${vacant.connections})`;
     return [
         ...session("postgres"),
         "BEGIN;",
@@ -32,28 +40,18 @@ export function accountSql({ username, dbName = username }: Omit<Login, "passwor
         "COMMIT;",
         ...executed(`format('CREATE DATABASE %I OWNER %I', ${database}, ${user}) WHERE ${missing}`),
         ...executed(`'DROP DATABASE ${spare}' WHERE ${waiting}`),
+        ...executed(
+            `'DROP ROLE ${vacant.role}' WHERE EXISTS (SELECT FROM pg_authid WHERE rolname = '${vacant.role}' AND rolpassword = '${vacant.verifier}')`,
+        ),
         "",
     ].join("\n");
 }
 
-/**
- * One round trip, for a server that has nothing but the layer's. The database gets its name as RENAME would give it, which refuses the one that its session
- * is in. Where none is wanted it is only forgotten: its files are the layer's, and to hide each of them takes longer than all the rest.
- */
-export function firstSql({ username, dbName = username }: Login, password: string): string {
-    const [user, secret] = [quotedName(username, ['"', '"']), sqlLiteral(password)];
-    const attributes = "LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS";
-    const own = username === "postgres";
-    const statements = [
-        own ? `ALTER ROLE postgres PASSWORD ${secret}` : `CREATE ROLE ${user} ${attributes} PASSWORD ${secret}`,
-        ...(dbName === "postgres"
-            ? [`DELETE FROM pg_database WHERE datname = '${spare}'`]
-            : [
-                  ...(own ? [] : [`ALTER DATABASE ${spare} OWNER TO ${user}`]),
-                  `UPDATE pg_database SET datname = ${sqlLiteral(dbName)}, datconnlimit = -1 WHERE datname = '${spare}'`,
-              ]),
-    ];
-    return `${statements.join("\\;\n")};\n`;
+/** Gives the user a database that was made for it; the one that comes with every server stays that server's. */
+export function ownedSql({ username, dbName = username }: Omit<Login, "password">): string {
+    if (dbName === "postgres") return "";
+    const [database, user] = [dbName, username].map((name) => quotedName(name, ['"', '"']));
+    return `ALTER DATABASE ${database} OWNER TO ${user};\n`;
 }
 
 /**

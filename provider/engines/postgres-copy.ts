@@ -1,5 +1,5 @@
 import type { Copy } from "./engine";
-import { accountSql, spare } from "./postgres-account";
+import { accountSql, spare, vacant } from "./postgres-account";
 import { hasOwn } from "./postgres-dump";
 import { postgresLayering } from "./postgres-layering";
 import { sqlLiteral } from "./text";
@@ -44,7 +44,7 @@ function rowsSql({ source: { account }, target }: Copy, password: string): strin
         `UPDATE pg_authid SET rolcanlogin = false WHERE rolcanlogin AND rolname NOT IN (${user}, 'postgres')`,
         "UPDATE pg_authid SET rolpassword = NULL WHERE rolname = 'postgres'",
         `UPDATE pg_authid SET ${rights.join(", ")} WHERE rolname = ${user}`,
-        `DELETE FROM pg_database WHERE datname = '${spare}' AND datconnlimit = 0`,
+        `DELETE FROM pg_database WHERE datname = '${spare}' AND datconnlimit = ${vacant.connections}`,
     ];
     return `${statements.join("\\;\n")};\n`;
 }

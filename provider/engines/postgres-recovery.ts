@@ -16,7 +16,7 @@ ${ownClients}
 rm -rf pg_replslot/*
 [ ! -e ${configuration} ] || set -- -c config_file=${configuration}
 said=$(postgres --single -F -D "$PWD" "$@" template1 2>/dev/null) || exit 0
-printf '%s\\n' "$said" | (${listing([ownList])})
+printf '%s\\n' "$said" | (${listing([ownList], "statements")})
 set -e
 rm -f pg_stat/* postmaster.opts${logCut}${identifierShown}`;
 

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { AccountPlan, Command, ContainerPlan, DirectPlan, Login, Script, Start } from "./engine";
-import { accountSql, firstSql, prepared, silenced, spare, verifier } from "./postgres-account";
+import { accountSql, ownedSql, prepared, silenced, spare, verifier } from "./postgres-account";
 import { opened, ownList } from "./postgres-ahead";
 import type { FirstWords } from "./postgres-copy";
 import { filledFirst } from "./postgres-filling";
 import { ownIdentifier } from "./postgres-identifier";
 import { logRestored } from "./postgres-log";
 import { connection, ownClients } from "./postgres-psql";
+import { isVacant, occupied, unpacking, vacancyPaths } from "./postgres-vacancy";
 import { shellWord } from "./text";
 
 export const data = "/var/lib/devdb/data";
@@ -36,7 +37,8 @@ export function container(start: Start): ContainerPlan {
 
 /** The same, with the account made once that entrypoint has come to its end. */
 export function containerWithAccount(start: Start, login: Login, entrypoint: readonly string[]): AccountPlan {
-    const statements = () => `${hurried}${accountSql(login, verifier(login.password, start.bootstrap))}`;
+    // The database is the entrypoint's, which knows of no user but its own.
+    const statements = () => `${hurried}${accountSql(login, verifier(login.password, start.bootstrap))}${ownedSql(login)}`;
     return { ...container(start), entrypoint: ["sh", "-c", plainly(start), ...entrypoint], ...accountFrom(statements) };
 }
 
@@ -53,9 +55,18 @@ export function onData(): DirectPlan {
     };
 }
 
-/** The same on a fresh layer, whose account it makes. */
+/** The same on a fresh layer, in which it writes the account before it starts. */
 export function onLayer(start: Start, login: Login): DirectPlan {
-    return onceUp(first(start, login), () => firstSql(login, verifier(login.password, start.bootstrap)));
+    const plan = onData();
+    const { known = "", bootstrap } = start;
+    const files = () => occupied(known, login, verifier(login.password, bootstrap)) ?? [];
+    const inData = (name: string) => ({ path: `${data}/${name}`, mode: 0o600, uid: 0, gid: 0 });
+    return {
+        ...plan,
+        entrypoint: ["sh", "-c", first(start, login), ...plan.entrypoint],
+        ...(isVacant(known) ? { stdin: () => files().map(({ path, content }) => ({ ...inData(path), content })), said: up } : {}),
+        makesAccount: "before it answers",
+    };
 }
 
 /** The same on a snapshot's layer. What is said last is only come to where nothing before it failed. */
@@ -83,9 +94,12 @@ function onceUp(script: string, statements: () => string): DirectPlan {
         ...plan,
         entrypoint: ["sh", "-c", script, ...plan.entrypoint],
         ...account,
-        up: /database system is ready to accept connections/,
+        up,
     };
 }
+
+/** What the server writes to its log once it answers. */
+const up = /database system is ready to accept connections/;
 
 function accountFrom(stdin: () => string): Pick<AccountPlan, "stdin" | "said" | "makesAccount"> {
     return { stdin, said: /the account is made/, makesAccount: "as it answers" };
@@ -123,49 +137,56 @@ done`;
 }
 
 /**
- * The account is made beside the server that starts, from standard input, so that neither waits for the other and no call of the runtime's is needed.
- * The server becomes the parent of this child, and takes one that fails for a backend that crashed: so it never fails. Where it did not come to its end, the
- * login stays refused, and the account is made as after any start. Its last words tell who listens that a login is worth a try.
+ * Work beside the server that starts, so that neither waits for the other. The server becomes the parent of this child, and takes one that fails for a backend
+ * that crashed: so it never fails.
  */
 function beside(work: string): string {
     return `
-    exec 3<&0
     (
         ${work}
-        echo "the account is made"
         exit 0
-    ) &
+    ) &`;
+}
+
+/**
+ * The account is made so, from standard input, and no call of the runtime's is needed. Where that did not come to its end, the login stays refused, and the
+ * account is made as after any start. Its last words tell who listens that a login is worth a try.
+ */
+function accountBeside(work: string): string {
+    return `
+    exec 3<&0${beside(`${work}
+        echo "the account is made"`)}
     exec 3<&-`;
 }
 
 /** Told by the environment, which takes no round trip. */
 const session = `export PGOPTIONS="${silenced} -c standard_conforming_strings=on -c synchronous_commit=off" PGCLIENTENCODING=UTF8`;
 
-/** A start that has work to do the first time: `before` all else, and again where that was broken off; beside the server; and before it where it is to be filled. */
-function atFirst({ filled }: Start, work: string, before = ""): string {
+/** A start that has work to do the first time, all of it again where that was broken off; before the server that stays, it is to be filled. */
+function atFirst({ filled }: Start, work: string): string {
     return `
 made=/var/run/postgresql/.devdb-account
-if [ ! -e "$made" ]; then${before}
-    : >"$made"${beside(work)}${filled ? filledFirst : ""}
+if [ ! -e "$made" ]; then
+    ${work}
+    : >"$made"${filled ? filledFirst : ""}
 fi
 exec "$0" "$@" </dev/null`;
 }
 
-/** The start of a server on a fresh layer. A session reads a database's catalogue when it is the first there: so this one is where the user will be. */
+/**
+ * The start of a server on a fresh layer. The account comes as files: they are there before it starts, and on the disk by the time it answers, since nothing
+ * but a crash would have the server itself take them there. Meanwhile what its first session opens is opened.
+ */
 function first(start: Start, { username, dbName = username }: Login): string {
-    const database = dbName === "postgres" ? dbName : spare;
-    return atFirst(
-        start,
-        `${logRestored}
-        { ${opened([database])}; } 2>/dev/null
-        (read -r up && { ${session}${client(database)}; }) <&3 >/dev/null 2>&1`,
-        `\ncd ${data}${ownIdentifier(start)}`,
-    );
+    const [unpacked, synced] = isVacant(start.known) ? [`${unpacking} -C / || exit`, `sync ${vacancyPaths.join(" ")}`] : ["", ""];
+    const ahead = `{ ${synced}${logRestored}
+        ${opened([dbName === "postgres" ? dbName : spare])}; } >/dev/null 2>&1`;
+    return atFirst(start, `cd ${data}${ownIdentifier(start)}\n${unpacked}${beside(ahead)}`);
 }
 
 /** The entrypoint, and the account once it has come to its end. */
 function plainly(start: Start): string {
-    return atFirst(start, `(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`);
+    return atFirst(start, accountBeside(`(${waitingClient("postgres", 0.05)}) <&3 >/dev/null 2>&1`));
 }
 
 /** Lets those in over the network who may log in. */
@@ -189,7 +210,7 @@ if [ ! -e $begun ]; then
     : >$begun
 fi
 if [ -e pg_hba.devdb ]; then
-    set -- "$@" -c recovery_init_sync_method=syncfs${beside(`{ ${opened([ownList, ...(database === "postgres" ? ["postgres"] : [])])}; } 2>/dev/null
+    set -- "$@" -c recovery_init_sync_method=syncfs${accountBeside(`{ ${opened([ownList, ...(database === "postgres" ? ["postgres"] : [])])}; } 2>/dev/null
         (read -r up && { ${session}${client(database)}; }) <&3 >/dev/null 2>&1
         if [ -s $begun ]; then ${admitted}; fi`)}
 fi

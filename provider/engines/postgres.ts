@@ -9,19 +9,21 @@ import { logCut } from "./postgres-log";
 import { ownClients } from "./postgres-psql";
 import { recover } from "./postgres-recovery";
 import { accountOf, configuration, container, containerWithAccount, data, onCopy, onData, onLayer } from "./postgres-start";
+import { shownVacancy, vacancyShown, vacated } from "./postgres-vacancy";
 import { namesFault, passwordFault } from "./text";
 
 /**
  * Files are synced when the layer is made, and the spare database is copied file by file, as versions before 15 do it anyway. What was counted meanwhile goes
- * again: a start would read it and take it away.
+ * again: a start would read it and take it away. Whoever does not show what comes with a server, such as pgAdmin, tells it by its number.
  */
 const initialise = `
 initdb -D "$1" --username=postgres --auth-local=trust --auth-host=scram-sha-256 --no-sync
 echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
 [ "$PG_MAJOR" -lt 15 ] || strategy="STRATEGY file_copy"
 cd "$1"
-printf '%s\\n' "CREATE DATABASE ${spare} CONNECTION LIMIT 0 $strategy" "${query}" | postgres --single -F -D "$1" postgres |${listing(["postgres", spare])}
-rm -f pg_stat/*${logCut}${identifierShown}`;
+pg_resetwal --next-oid=16384 "$1" >/dev/null
+printf '%s\\n' ${vacated.join(" ")}" $strategy" "${query}" | postgres --single -F -D "$1" postgres |${listing(["postgres", spare], "login")}
+rm -f pg_stat/*${logCut}${identifierShown}${vacancyShown}`;
 
 /** The official `postgres` image. Its bootstrap role is `postgres` on every path, reachable by socket only unless it is the master user. */
 export const postgres: Engine = {
@@ -60,7 +62,7 @@ export const postgres: Engine = {
     container,
     containerWithAccount,
     priming: {
-        version: 8,
+        version: 9,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         prepare: ["sh", "-ec", 'mkdir -p "$1"; chmod 0700 "$1"; chown postgres:postgres "$1"', "prepare", data],
@@ -69,14 +71,15 @@ export const postgres: Engine = {
             user: "postgres",
             stdin: "",
         },
-        known: shownIdentifier,
+        known: (printed) => [shownIdentifier(printed), shownVacancy(printed)].filter((each) => each !== undefined).join("\n"),
         // initdb takes locale and time zone from them.
         unfit: ({ environment }) => Object.keys(environment).some((name) => /^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name)),
         start: (start, login) => (login ? onLayer(start, login) : onData()),
     },
     client: {
         driver: "pg",
-        sql: "SELECT 1, current_setting('server_version')",
+        // Nothing that has the first session look up a function, for which it reads two large files.
+        sql: "SELECT 1; SHOW server_version",
         refusal: (code) => refusals[code] ?? "starting",
     },
     innerLogin: (login) => ({

@@ -13,7 +13,7 @@ export interface Conversation extends Dialogue {
 }
 
 export function conversation(
-    stdin: Promise<string>,
+    stdin: Promise<string | Buffer>,
     { up, said }: { readonly up?: AccountPlan["up"] | undefined; readonly said: RegExp },
 ): Conversation {
     const [isUp, answered, due] = [occasion(), occasion(), occasion()];

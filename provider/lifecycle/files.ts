@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path/posix";
 import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { extract, pack } from "tar-stream";
 import type { File } from "../engines/engine";
 import type { Runtime } from "../runtimes/runtime";
@@ -9,6 +10,11 @@ export async function placeFiles(runtime: Runtime, name: string, files: readonly
     const missing = await Promise.all(files.map(async (file) => !file.once || (await readFile(runtime, name, file.path)) === undefined));
     const wanted = files.filter((_, index) => missing[index]);
     if (wanted.length > 0) await runtime.copyIn(name, "/", tarOf(wanted));
+}
+
+/** Files for a program in a container that unpacks what it reads. */
+export function archiveOf(files: readonly File<string | Buffer>[]): Promise<Buffer> {
+    return buffer(tarOf(files));
 }
 
 /** What a file in a container holds; `undefined` where it does not exist. No more than `limit` bytes are read. */
@@ -50,7 +56,7 @@ export async function isEmptyFolder(runtime: Runtime, name: string, path: string
 }
 
 /** Folders on the way are named too, since the daemon makes no missing ones; but only our own, so that no folder of the image changes hands. */
-function tarOf(files: readonly File[]): Readable {
+function tarOf(files: readonly File<string | Buffer>[]): Readable {
     const tar = pack();
     const folders = new Set(files.map((file) => dirname(file.path)).filter((folder) => basename(folder) === "devdb"));
     for (const folder of folders) tar.entry({ name: `${folder.slice(1)}/`, type: "directory", mode: 0o755 });

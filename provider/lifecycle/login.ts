@@ -1,3 +1,4 @@
+import type { QueryArrayResult } from "pg";
 import type { Address, Client, Engine, Login, Refusal } from "../engines/engine";
 import type { Runtime } from "../runtimes/runtime";
 
@@ -53,8 +54,9 @@ const drivers = {
         client.on("error", () => undefined);
         try {
             await client.connect();
-            const { rows } = await client.query({ text: sql, rowMode: "array" });
-            return String(rows[0]?.[1]);
+            // Of several statements, one result each.
+            const results: QueryArrayResult[] = [await client.query({ text: sql, rowMode: "array" })].flat();
+            return String(results.at(-1)?.rows[0]?.at(-1));
         } finally {
             // Nobody waits for the server to see that it has ended.
             void client.end().catch(() => undefined);

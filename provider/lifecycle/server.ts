@@ -6,7 +6,7 @@ import { conversation } from "./dialogue";
 import { digestOfText } from "./digest";
 import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
-import { isEmptyFolder, placeFiles } from "./files";
+import { archiveOf, isEmptyFolder, placeFiles } from "./files";
 import { emptyHalfFilled, fillingFile, isHalfFilled } from "./filling";
 import { lasts } from "./finish";
 import type { Start } from "./from-layer";
@@ -181,7 +181,8 @@ async function startWith(
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
     const { stdin, said, up } = plan;
-    const talk = stdin && said && conversation(keys.then(stdin), { said, up });
+    const words = stdin && keys.then(async (made) => wordsOf(stdin(made)));
+    const talk = words && said && conversation(words, { said, up });
     const starting = runtime.start(wish.name, talk);
     loadDriver(engine.client);
     await starting;
@@ -191,6 +192,10 @@ async function startWith(
     const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port, version, persisted, afterwards: plan.afterwards ?? [] };
+}
+
+async function wordsOf(read: string | readonly File<Buffer>[]): Promise<string | Buffer> {
+    return typeof read === "string" ? read : archiveOf(read);
 }
 
 /** Whether the volume of a container that was not started yet has nothing in it; what a run that was killed had begun in it goes. */

@@ -137,7 +137,7 @@ export interface NetworkAttachment {
 /** With a container's first process, where it was made with `stdin`. */
 export interface Dialogue {
     /** All that it reads, as soon as it is known. */
-    readonly stdin: Promise<string>;
+    readonly stdin: Promise<string | Buffer>;
     /** Called with the last of what it has written to its outputs whenever there is more; answers whether that is the end of it. */
     readonly heard: (words: string) => boolean;
     /** Called once: at the end, or when there is nobody to listen to any more. */

@@ -68,8 +68,10 @@ if (plain)
             );
             assert.match(shell.trim(), /\/busybox$/);
             const { Image } = await daemon.getContainer(source.text("identifier")).inspect();
-            const { RepoTags } = await daemon.getImage(Image).inspect();
+            const { RepoTags, Config } = await daemon.getImage(Image).inspect();
             assert.match(RepoTags.join(), /^devdb\/primed-postgres:/);
+            // Its tar unpacks the account.
+            assert.match(Config.Labels["devdb.known"] ?? "", /^vacancy /m);
             assert.deepEqual(await rows(source), [[1], [2]]);
         });
 

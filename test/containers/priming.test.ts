@@ -34,7 +34,7 @@ const accounts: Readonly<Record<string, { readonly script: string; readonly harm
     postgres: {
         script: `cd /tmp; query="SELECT concat('account ', rolname, ' ', coalesce(rolpassword, 'none')) AS it FROM pg_authid"
             echo "$query" | su postgres -c "PATH=$PATH postgres --single -D /var/lib/devdb/data postgres" | sed -n 's/.*it = "\\(account .*\\)".*(typeid.*/\\1/p'`,
-        harmless: /^account \S+ none$/,
+        harmless: /^account (pg_\w+ none|(postgres|devdb_vacant) SCRAM-SHA-256\$4096:A{22}==\$A{43}=:A{43}=)$/,
     },
     mysql: {
         script: mysqlAccounts("mysqld", "mysql"),
