@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { type ContainerSpec, NameTaken, PortTaken } from "../runtimes/runtime";
@@ -167,6 +168,8 @@ async function startWith(
     };
     // What the image brings is not told from what somebody keeps there, once it is in.
     const looked = engine.data.filled && volume && !volume.fresh && !wish.fill ? asItIs(mount) : mount;
+    // While the container is made: what the start reads takes some milliseconds of this process.
+    const words = wordsFor(plan, keys);
     await runtime.create({ ...spec, ...(looked ? { mount: looked } : {}) });
     const begins = volume !== undefined && !wish.fill && (await beginsEmpty(order, wish, volume, spec));
     await wish.fill?.(wish.name);
@@ -180,8 +183,7 @@ async function startWith(
     ]);
     order.signal.throwIfAborted();
     order.progress(`starting ${engine.title}`);
-    const { stdin, said, up } = plan;
-    const words = stdin && keys.then(async (made) => wordsOf(stdin(made)));
+    const { said, up } = plan;
     const talk = words && said && conversation(words, { said, up });
     const starting = runtime.start(wish.name, talk);
     loadDriver(engine.client);
@@ -194,8 +196,15 @@ async function startWith(
     return { port, version, persisted, afterwards: plan.afterwards ?? [] };
 }
 
-async function wordsOf(read: string | readonly File<Buffer>[]): Promise<string | Buffer> {
-    return typeof read === "string" ? read : archiveOf(read);
+/** What the start reads; begun once whatever is on its way has been sent. */
+function wordsFor({ stdin }: StartPlan["plan"], keys: StartPlan["keys"]): Promise<string | Buffer> | undefined {
+    if (!stdin) return undefined;
+    const words = nextTurn().then(async () => {
+        const read = stdin(await keys);
+        return typeof read === "string" ? read : archiveOf(read);
+    });
+    words.catch(() => undefined);
+    return words;
 }
 
 /** Whether the volume of a container that was not started yet has nothing in it; what a run that was killed had begun in it goes. */
