@@ -175,10 +175,13 @@ exec "$0" "$@" </dev/null`;
 
 /**
  * The start of a server on a fresh layer. The account comes as files: they are there before it starts, and on the disk by the time it answers, since nothing
- * but a crash would have the server itself take them there. Meanwhile what its first session opens is opened.
+ * but a crash would have the server itself take them there. Meanwhile what its first session opens is opened. Where a server has been started already, the
+ * data are its own, even if nothing else tells so any more.
  */
 function first(start: Start, { username, dbName = username }: Login): string {
-    const [unpacked, synced] = isVacant(start.known) ? [`${unpacking} -C / || exit`, `sync ${vacancyPaths.join(" ")}`] : ["", ""];
+    const [unpacked, synced] = isVacant(start.known)
+        ? [`[ -e postmaster.opts ] || ${unpacking} -C / || exit`, `sync ${vacancyPaths.join(" ")}`]
+        : ["", ""];
     const ahead = `{ ${synced}${logRestored}
         ${opened([dbName === "postgres" ? dbName : spare])}; } >/dev/null 2>&1`;
     return atFirst(start, `cd ${data}${ownIdentifier(start)}\n${unpacked}${beside(ahead)}`);
