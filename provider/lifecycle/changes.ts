@@ -96,7 +96,8 @@ export function majorOf({ image, engineVersion }: Pick<InstanceInputs, "image" |
 }
 
 export function majorOfTag(image: string, engine: Engine): string | undefined {
-    const tag = /:([^:/@]+)(?:@|$)/.exec(image)?.[1];
+    // A digest or an id may begin like a version.
+    const tag = /:([^:/]+)$/.exec(image.replace(/@?sha256:[0-9a-f]+$/, ""))?.[1];
     const version = /^v?(\d+(?:\.\d+)*)/.exec(tag ?? "")?.[1];
     const line = version && engine.versions.lines.find((each) => version === each || version.startsWith(`${each}.`));
     return line && engine.versions.major(line);

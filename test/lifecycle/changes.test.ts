@@ -150,6 +150,13 @@ describe("a change that would lose data", () => {
         ]);
     });
 
+    it("is none where an image's digest or id begins like another version", () => {
+        const digest = `sha256:16f${"b".repeat(61)}`;
+        for (const image of [digest, `postgres@${digest}`, `registry.example:5000/postgres@${digest}`, `postgres:17@${digest}`])
+            assert.deepEqual(refused({ storage: "volume" }, { image }), [], image);
+        assert.equal(refused({}, { image: `postgres:18@${digest}` }).length, 1);
+    });
+
     it("is none of the licensed engines' either, but for an older version", () => {
         const args = { engine: "sqlserver", engineVersion: "2022", acceptLicense: true };
         const olds = approved(args);
