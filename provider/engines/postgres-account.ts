@@ -9,10 +9,22 @@ import { quotedName, sqlLiteral } from "./text";
  */
 export const spare = "devdb_spare";
 
+/** What a master user may. */
+export const attributes = "LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS";
+
+/** How often a password is hashed: the server's own default, in every version. */
+const iterations = 4096;
+
+/** The form in which the server stores a password: https://www.postgresql.org/docs/current/catalog-pg-authid.html */
+function stored(salt: Buffer, clientKey: Buffer, serverKey: Buffer): string {
+    const [first, second, third] = [salt, clientKey, serverKey].map((bytes) => bytes.toString("base64"));
+    return `SCRAM-SHA-256$${iterations}:${first}$${second}:${third}`;
+}
+
 /** Its owner, who waits for a name and a password; of the same length as any verifier of ours is this one, to which no password leads. */
 export const vacant = {
     role: "devdb_vacant",
-    verifier: `SCRAM-SHA-256$4096:${Buffer.alloc(16).toString("base64")}$${Buffer.alloc(32).toString("base64")}:${Buffer.alloc(32).toString("base64")}`,
+    verifier: stored(Buffer.alloc(16), Buffer.alloc(32), Buffer.alloc(32)),
     /** How many may connect to the database, which tells it from one that a user gave its name. */
     connections: 19_720_612,
 } as const;
@@ -30,9 +42,7 @@ export function accountSql({ username, dbName = username }: Omit<Login, "passwor
         ...session("postgres"),
         "BEGIN;",
         ...executed(`format('CREATE ROLE %I LOGIN', ${user}) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${user})`),
-        ...executed(
-            `format('ALTER ROLE %I WITH LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD %L', ${user}, ${secret})`,
-        ),
+        ...executed(`format('ALTER ROLE %I WITH ${attributes} PASSWORD %L', ${user}, ${secret})`),
         ...(username === "postgres" ? [] : ["ALTER ROLE postgres PASSWORD NULL;"]),
         ...executed(
             `unnest(ARRAY['ALTER DATABASE ${spare} CONNECTION LIMIT -1', format('ALTER DATABASE ${spare} OWNER TO %I', ${user}), format('ALTER DATABASE ${spare} RENAME TO %I', ${database})]) WHERE ${missing} AND ${waiting}`,
@@ -54,17 +64,12 @@ export function ownedSql({ username, dbName = username }: Omit<Login, "password"
     return `ALTER DATABASE ${database} OWNER TO ${user};\n`;
 }
 
-/**
- * What the server itself would store of a password (RFC 5803), so that it need not spend the time. The salt is made from what is random already.
- * https://www.postgresql.org/docs/current/catalog-pg-authid.html
- */
+/** What the server itself would store of a password (RFC 5803), so that it need not spend the time. The salt is made from what is random already. */
 export function verifier(password: string, random: string): string {
-    const iterations = 4096;
     const salt = createHash("sha256").update(random).digest().subarray(0, 16);
     const salted = pbkdf2Sync(prepared(password), salt, iterations, 32, "sha256");
     const keyed = (words: string) => createHmac("sha256", salted).update(words).digest();
-    const stored = createHash("sha256").update(keyed("Client Key")).digest("base64");
-    return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${stored}:${keyed("Server Key").toString("base64")}`;
+    return stored(salt, createHash("sha256").update(keyed("Client Key")).digest(), keyed("Server Key"));
 }
 
 /** Runs the statement that this expression makes, if it makes one. */

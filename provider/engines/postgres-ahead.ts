@@ -4,6 +4,8 @@ import { sqlLiteral } from "./text";
  * A file of a layer is copied whole when it is first opened for writing, and PostgreSQL opens every table and index so, even to read: half of the time of the
  * first session in a database goes there. So the files that such a session opens are opened before, beside the server that starts.
  */
+
+/** What the first session in a database does: it logs in and asks for nothing of it, or it gives it its names and its account. */
 export type First = "login" | "statements";
 
 /** By the numbers of the files, as `initdb` makes them in every version: tables of all databases and their indexes, and those of each. */

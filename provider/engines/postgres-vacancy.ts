@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Login } from "./engine";
-import { spare, vacant } from "./postgres-account";
+import { attributes, spare, vacant } from "./postgres-account";
 import { entryOf, isOnlyLeaf, keyOf } from "./postgres-index";
 import { isAllVisible, isPage, itemsOf, pageSize, summed, withItems } from "./postgres-page";
 import { dataOf, nameSize, oidSize, padded, takenBack, withoutColumn } from "./postgres-row";
@@ -11,8 +11,6 @@ import { shellWord, sqlLiteral } from "./text";
  * user's names and verifier over them before there is a server, so that nobody logs in to make the account: such a session takes as long as the server itself
  * does to start. Rows keep their length and place; only indexes, which are in the order of names, are laid out anew.
  */
-
-const attributes = "LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS";
 
 /** In single-user mode, one to a line; more may be said of the last. */
 export const vacated = [
@@ -110,7 +108,9 @@ export function occupied(
 }
 
 function filesOf(known: string): Readonly<Record<Name, Buffer>> | undefined {
-    const all = inflateRawSync(Buffer.from(/^vacancy (\S+)$/m.exec(known)?.[1] ?? "AwA=", "base64"));
+    const packed = /^vacancy (\S+)$/m.exec(known)?.[1];
+    if (packed === undefined) return undefined;
+    const all = inflateRawSync(Buffer.from(packed, "base64"));
     let end = 0;
     const split = names.map((name) => {
         end += files[name].size;

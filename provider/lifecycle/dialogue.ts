@@ -1,5 +1,7 @@
-import type { AccountPlan } from "../engines/engine";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AccountPlan, Keys } from "../engines/engine";
 import type { Dialogue } from "../runtimes/runtime";
+import { archiveOf } from "./files";
 
 /** Milliseconds from its start for which a server may say that it is up: one that writes its log to a file says nothing, and is then told all the same. */
 const patience = 300;
@@ -10,6 +12,18 @@ export interface Conversation extends Dialogue {
     readonly begun: () => void;
     /** Resolves once the start itself has made the account, or has failed to: until then a login is in vain. */
     readonly answered: Promise<void>;
+}
+
+/** What it reads; begun once whatever is on its way has been sent. `undefined` where it reads nothing. */
+export function wordsFor({ stdin }: Partial<Pick<AccountPlan, "stdin">>, keys: Promise<Keys>): Promise<string | Buffer> | undefined {
+    if (!stdin) return undefined;
+    const words = nextTurn().then(async () => {
+        const read = stdin(await keys);
+        return typeof read === "string" ? read : archiveOf(read);
+    });
+    // Where the container cannot be made, nobody asks for them.
+    words.catch(() => undefined);
+    return words;
 }
 
 export function conversation(

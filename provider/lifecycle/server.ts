@@ -1,13 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { File } from "../engines/engine";
 import type { FoundImage } from "../images/ensure";
 import { type ContainerSpec, NameTaken, PortTaken } from "../runtimes/runtime";
 import type { InstanceInputs } from "./args";
-import { conversation } from "./dialogue";
+import { conversation, wordsFor } from "./dialogue";
 import { digestOfText } from "./digest";
 import { discard } from "./discard";
 import { InstanceError, messageOf } from "./errors";
-import { archiveOf, isEmptyFolder, placeFiles } from "./files";
+import { isEmptyFolder, placeFiles } from "./files";
 import { emptyHalfFilled, fillingFile, isHalfFilled } from "./filling";
 import { lasts } from "./finish";
 import type { Start } from "./from-layer";
@@ -194,17 +193,6 @@ async function startWith(
     const version = await ready(talk ? { ...awaited, answered: talk.answered } : awaited);
     refuseOtherVersion(order, version, wish.image.reference);
     return { port, version, persisted, afterwards: plan.afterwards ?? [] };
-}
-
-/** What the start reads; begun once whatever is on its way has been sent. */
-function wordsFor({ stdin }: StartPlan["plan"], keys: StartPlan["keys"]): Promise<string | Buffer> | undefined {
-    if (!stdin) return undefined;
-    const words = nextTurn().then(async () => {
-        const read = stdin(await keys);
-        return typeof read === "string" ? read : archiveOf(read);
-    });
-    words.catch(() => undefined);
-    return words;
 }
 
 /** Whether the volume of a container that was not started yet has nothing in it; what a run that was killed had begun in it goes. */
