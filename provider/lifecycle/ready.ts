@@ -121,10 +121,22 @@ async function refuseExited({ runtime, name, first }: Awaited): Promise<void> {
     const { running, restarts, exitCode, outOfMemory, error } = container.state;
     const again = first === true && restarts > 0;
     if (running && !again) return;
-    // Once it runs again, nobody knows with which code it ended.
-    const code = again && exitCode === 0 ? "" : ` with code ${exitCode}`;
+    const ended = again && exitCode === 0 ? await codeOfNext(runtime, name) : exitCode;
+    const code = ended === undefined ? "" : ` with code ${ended}`;
     const why = outOfMemory ? ", because its memory ran out: give it more memory" : error ? ` (${error})` : "";
     throw new InstanceError(`the server exited${code}${why}. ${await lastWords(runtime, name)}`);
+}
+
+/** Milliseconds for which a server that was started again is watched. */
+const watched = 2_000;
+
+/** Once it runs again, nobody knows with which code it ended: but mostly it ends so once more, and at once. `undefined` where it does not. */
+async function codeOfNext(runtime: Runtime, name: string): Promise<number | undefined> {
+    for (const until = Date.now() + watched; Date.now() < until; await sleep(25)) {
+        const { exitCode = 0 } = (await runtime.find(name))?.state ?? {};
+        if (exitCode !== 0) return exitCode;
+    }
+    return undefined;
 }
 
 async function late({ engine, runtime, name, timeout }: Awaited, words: string): Promise<InstanceError> {
