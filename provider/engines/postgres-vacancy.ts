@@ -37,9 +37,13 @@ export const vacancyPaths: readonly string[] = names.map((name) => files[name].p
 /** Writes over what is there: to take it away first hides each file of the layer with one more. */
 export const unpacking = "tar -x --overwrite -f -";
 
-/** Shell, in the data directory of a server that does not run. Nothing where the image's own tar cannot do that. */
+/**
+ * Shell, in the data directory of a server that does not run. Nothing where the image's own tar cannot do that: it is tried on a file that is there, from an
+ * archive that is whole by then, since busybox's tar would else cut off what it is still to read.
+ */
 export const vacancyShown = `
-if tar -c -f - PG_VERSION | ${unpacking}; then echo "vacancy $(cat ${vacancyPaths.join(" ")} | od -An -v -tx1 | tr -d ' \\n')"; fi`;
+if tar -c -f devdb.tar PG_VERSION && ${unpacking} <devdb.tar; then echo "vacancy $(cat ${vacancyPaths.join(" ")} | od -An -v -tx1 | tr -d ' \\n')"; fi
+rm -f devdb.tar`;
 
 /** What was shown, in few bytes; `undefined` where it would not be understood. */
 export function shownVacancy(printed: string): string | undefined {

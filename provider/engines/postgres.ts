@@ -62,7 +62,7 @@ export const postgres: Engine = {
     container,
     containerWithAccount,
     priming: {
-        version: 9,
+        version: 10,
         entrypoint: "docker-entrypoint.sh",
         initDirectory: "/docker-entrypoint-initdb.d",
         prepare: ["sh", "-ec", 'mkdir -p "$1"; chmod 0700 "$1"; chown postgres:postgres "$1"', "prepare", data],

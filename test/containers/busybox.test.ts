@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { vacancyShown } from "../../provider/engines/postgres-vacancy";
 import { ask } from "../support/ask";
 import { daemon } from "../support/daemon";
 import { derivedImage, removeImage } from "../support/derived";
@@ -73,6 +74,20 @@ if (plain)
             // Its tar unpacks the account.
             assert.match(Config.Labels["devdb.known"] ?? "", /^vacancy /m);
             assert.deepEqual(await rows(source), [[1], [2]]);
+        });
+
+        it("leaves a file as it is on which it tries whether its tar can unpack there", async () => {
+            const tried = `
+mkdir /tmp/tried && cd /tmp/tried || exit
+echo whole >PG_VERSION
+for n in $(seq 50); do
+    { ${vacancyShown}; } 2>/dev/null
+    cat *
+done`;
+            assert.deepEqual(
+                (await docker("exec", source.text("identifier"), "sh", "-c", tried)).trim().split("\n"),
+                Array.from({ length: 50 }, () => ["vacancy ", "whole"]).flat(),
+            );
         });
 
         it("starts plainly", async () => {
