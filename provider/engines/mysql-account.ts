@@ -179,10 +179,13 @@ export function onData(server: string): DirectPlan {
     return { entrypoint, user: "mysql", environment: {}, files: [], makesAccount: "before it answers", afterwards: [] };
 }
 
-/** What the server must know when it makes its data directory, and cannot take back afterwards. */
+/**
+ * What the server must know when it makes its data directory, and cannot take back afterwards; and what makes it one of a cluster, which runs programs and asks
+ * how they ended: a first start on a layer is told not to.
+ */
 export function unfitForPriming({ settings, environment }: { readonly settings: Settings; readonly environment: Settings }): boolean {
     const fixed =
-        /^(lower_case_table_names|innodb_(page_size|data_file_path|undo\w*|checksum\w*|encrypt\w*)|default_table_encryption|early_plugin_load)$/;
+        /^(lower_case_table_names|innodb_(page_size|data_file_path|undo\w*|checksum\w*|encrypt\w*)|default_table_encryption|early_plugin_load|wsrep_\w+)$/;
     const early = Object.keys(settings).some((name) => fixed.test(name.replaceAll("-", "_")));
     return early || Object.keys(environment).some((name) => /^(MYSQL|MARIADB)_|^(LANG|LANGUAGE|TZ|LC_\w+)$/.test(name));
 }

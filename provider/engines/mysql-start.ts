@@ -4,23 +4,29 @@ import { shellWord } from "./text";
 
 /** How MySQL's and MariaDB's data directory becomes a layer, and how their server starts on it by itself. */
 
-/** Lines of a length and files. The first start gives each file its length, with all lines at once: `+0` leaves it as it is. */
+/** Lines of a length and a file: the first start gives each file its length, with all lines at once. */
 const lengths = `${data.mount}/lengths`;
+
+/** Files, a line each, that the first start opens for writing beside the server. */
+const ahead = `${data.mount}/ahead`;
+
+/** The server is the parent of who works beside it, and never asks how a child of its own ended. So the kernel is told that nobody will, and keeps nothing of it. */
+const childless = "env --ignore-signal=CHLD";
 
 /** The beginning of making a data directory: it, and what the server's own user must be able to write beside it. */
 export const prepare: Command = [
     "sh",
     "-ec",
-    'mkdir -p "$1"; cd "$1/.."; touch lengths client.cnf; chmod 0600 client.cnf; chmod 0750 "$1"; chown mysql:mysql lengths client.cnf "$1"',
+    'mkdir -p "$1"; cd "$1/.."; touch lengths ahead client.cnf; chmod 0600 client.cnf; chmod 0750 "$1"; chown mysql:mysql lengths ahead client.cnf "$1"',
     "prepare",
     data.directory,
 ];
 
 /**
  * The end of making it. A file of a layer is copied whole as soon as it is opened for writing. Logs and tablespaces are long and nearly empty, so their ends of
- * zeros are cut off. Those that have no such end are listed too, the largest first, since the server opens all of them; of other tables it opens only some.
+ * zeros are cut off. Other files that the server opens are listed, where this image can start it as it must be with somebody at work beside it.
  */
-export const trim = (opened: readonly string[]) => `
+export const trim = (opened: string) => `
 cd "$1"
 unit=262144
 # Whether the file has nothing but zeros from one unit to another.
@@ -36,31 +42,38 @@ shorten() {
     done
     [ $((kept * unit)) -ge "$size" ] || truncate -s $((kept * unit)) "$1"
 }
-{
-${opened.map((files) => `    echo "+0" ${files}`).join("\n")}
-    find . -type f -size +1024k ! -name '*.MA[DI]' | {
-        while read -r file; do shorten "$file" & done
-        wait
-    } | sort -rn
-} >${lengths}`;
+find . -type f -size +1024k ! -name '*.MA[DI]' | {
+    while read -r file; do shorten "$file" & done
+    wait
+} | sort -rn >${lengths}
+if ${childless} true 2>/dev/null; then
+    for file in ${opened}; do [ ! -e "$file" ] || echo "$file"; done >${ahead}
+fi`;
 
 /**
  * The first start reads a script from standard input: it makes files, and opens what the server is to run before it accepts a connection. So no call of the
  * runtime's is needed for them, and no secret is ever in a file. Without it the server ends at once. What the server opens is copied out of the layer
- * meanwhile, by a process for each line; the server would do so one after the other.
+ * meanwhile: the large files, whose length it looks at, before it starts, by a process for each of them; the others beside it, since it would do so itself,
+ * one after the other, when it comes to them.
  */
-const firstStart = (further: string) => `
+const firstStart = (further: string, read: string) => `
 made=/var/run/mysqld/.devdb-made
+with=
 if [ ! -e "$made" ]; then
     cd ${data.directory}
-    while read -r length files; do truncate -c -s "$length" $files & done <${lengths}
+    while read -r length file; do truncate -c -s "$length" "$file" & done <${lengths}
     eval "$(timeout 60 cat)"
     wait
     : >"$made"
     set -- "$@" --init-file=/dev/fd/3
+    if [ -s ${ahead} ]; then
+        (while read -r file; do : >>"$file"; done <${ahead}
+        ${read}) >/dev/null 2>&1 &
+        with="${childless}"
+    fi
 fi
 ${further}
-exec "$0" "$@" </dev/null`;
+exec $with "$0" "$@" </dev/null`;
 
 export interface Server {
     readonly program: string;
@@ -68,10 +81,12 @@ export interface Server {
     readonly administrator: "password" | "account of the system";
     /** Shell that adds options to those in `$@`. */
     readonly options: string;
+    /** Shell that reads what the server is to read, so that it finds that in memory. @default nothing */
+    readonly read?: string;
 }
 
 /** Starts the server itself on data that are there; on fresh ones with the master user, as a layer's first start. */
-export function directPlan({ program, administrator, options }: Server, start: Start, login: Login | undefined): DirectPlan {
+export function directPlan({ program, administrator, options, read = "" }: Server, start: Start, login: Login | undefined): DirectPlan {
     const plan = onData(program);
     if (!login) return plan;
     const [, client] = bootstrapFiles(start);
@@ -80,7 +95,7 @@ export function directPlan({ program, administrator, options }: Server, start: S
     const clientFile = known ? [[client.path, client.content] as const] : [];
     return {
         ...plan,
-        entrypoint: ["sh", "-c", firstStart(options), ...plan.entrypoint],
+        entrypoint: ["sh", "-c", firstStart(options, read), ...plan.entrypoint],
         stdin: (keys) => `(umask 077\n${[...clientFile, ...keyFiles(keys)].map(written).join("")})\n${opened(sql)}`,
         said: /(mysqld|mariadbd): ready for connections/,
     };

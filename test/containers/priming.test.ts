@@ -10,6 +10,7 @@ import { families, plain, type Subject } from "../support/engines";
 import { faulty } from "../support/faulty-runtime";
 import { type Driver, driver, stack } from "../support/instance";
 import { plainImage } from "../support/plain-image";
+import { until } from "../support/under-way";
 
 /** What a server says of itself that no other may say. */
 const identity: Readonly<Record<string, string>> = { mysql: "SELECT @@server_uuid", mariadb: "SELECT @@server_uid" };
@@ -22,7 +23,7 @@ const settings: Readonly<Record<string, { readonly asked: string; readonly durab
 
 const mysqlAccounts = (server: string, client: string) =>
     // The layer has its large files without their empty ends.
-    `cd /var/lib/devdb/data; while read -r length files; do truncate -c -s "$length" $files; done <../lengths
+    `cd /var/lib/devdb/data; while read -r length file; do truncate -c -s "$length" "$file"; done <../lengths
     ${server} --no-defaults --user=mysql --datadir=/var/lib/devdb/data --skip-networking --skip-grant-tables --socket=/tmp/socket >/tmp/log 2>&1 &
     for i in $(seq 300); do
         ${client} --no-defaults --socket=/tmp/socket --skip-column-names --execute="SELECT CONCAT_WS(' ', 'account', user, host, authentication_string) FROM mysql.user" && exit
@@ -102,6 +103,16 @@ function primes(subject: Subject): void {
         assert.deepEqual(await readRows(subject, other), []);
     });
 
+    it("leaves no process beside the server, and nothing of one that ended", async () => {
+        // The daemon does not list those that ended, and whose end nobody asked for.
+        const children = `cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^[0-9]* (\\(.*\\)) \\(.\\) 1 .*/\\1 \\2/p'`;
+        let left: readonly string[] = [];
+        await until(async () => {
+            left = (await printed(one, children)).split("\n").filter((line) => /[a-z]/.test(line) && !/postgres [^Z]/.test(line));
+            return left.length === 0;
+        }).catch(() => assert.deepEqual(left, []));
+    });
+
     const asked = identity[subject.family];
     if (asked) {
         it("gives each server its own identity", async () => {
@@ -117,7 +128,7 @@ function primes(subject: Subject): void {
         });
 
         it("gives the large files, of which it holds the beginnings, back their length", async () => {
-            const script = `cd /var/lib/devdb/data; while read -r length file; do [ "$length" = +0 ] || stat -c "$length %s %n" "$file"; done <../lengths`;
+            const script = `cd /var/lib/devdb/data; while read -r length file; do stat -c "$length %s %n" "$file"; done <../lengths`;
             const whole = (await docker("exec", one.text("identifier"), "sh", "-c", script)).split("\n");
             assert.ok(whole.length > 4, whole.join("\n"));
             for (const line of whole) assert.match(line, /^(\d+) \1 /);
@@ -132,6 +143,13 @@ function primes(subject: Subject): void {
     }
 
     if (subject.family === "mariadb") {
+        it("lists what the server opens, which is copied out of it beside the start", async () => {
+            const script = "cd /var/lib/devdb/data; while read -r file; do [ -s $file ] && echo $file; done <../ahead";
+            const opened = (await docker("run", "--rm", "--network=none", "--entrypoint=sh", layer, "-c", script)).trim().split("\n");
+            for (const file of ["aria_log_control", "mysql/global_priv.MAI", "mysql/time_zone_name.MAD"])
+                assert.ok(opened.includes(file), file);
+        });
+
         it("keeps the time zones in tables with a log, though they were loaded without", async () => {
             const logged = "table_schema = 'mysql' AND table_name LIKE 'time_zone%' AND create_options LIKE '%transactional=1%'";
             assert.deepEqual(await sql(subject, one, `SELECT COUNT(*) FROM information_schema.tables WHERE ${logged}`), [["5"]]);

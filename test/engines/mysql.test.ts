@@ -49,6 +49,12 @@ for (const engine of [mysql, mariadb]) {
             assert.deepEqual(plan.command?.slice(1), ["--datadir=/var/lib/devdb/data"]);
         });
 
+        it("is started plainly with what its data directory is made by, and in a cluster", () => {
+            const unfit = (settings: Readonly<Record<string, string>>) => engine.priming?.unfit({ settings, environment: {} });
+            for (const name of ["innodb_page_size", "lower-case-table-names", "wsrep_on"]) assert.equal(unfit({ [name]: "1" }), true, name);
+            assert.equal(unfit({ innodb_buffer_pool_size: "64M" }), false);
+        });
+
         it("refuses names that the server would change silently", () => {
             for (const username of ["a ", " a", "😀", "mysql.sys", "x".repeat(200)]) {
                 assert.equal(engine.faults({ username })[0]?.property, "username", username);
