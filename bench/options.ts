@@ -50,7 +50,9 @@ export function allEngines({ engines }: Options): boolean {
 
 function partsOf(text: string): readonly Part[] {
     const wanted = among([...parts, "remove"])(text).map((name) => parts.find((part) => part === name) ?? "create");
-    return [...new Set(wanted)];
+    // What is shown as a ratio of each other is measured in one run.
+    const both = wanted.some((part) => part === "image" || part === "template") ? (["image", "template"] as const) : [];
+    return [...new Set([...wanted, ...both])];
 }
 
 function among(names: readonly string[]): (text: string) => readonly string[] {
