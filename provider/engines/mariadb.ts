@@ -32,8 +32,10 @@ const openedAtStart = [
     ),
 ].join(" ");
 
-/** On overlay the server reads its log through the page cache, and as much of it as its buffer holds, though nothing is in it. */
-const readLog = "dd if=ib_logfile0 of=/dev/null bs=1M count=16";
+/** Outside of a volume, on overlay, the server reads its log through the page cache, and as much of it as its buffer holds, though nothing is in it. */
+const readLog = `
+        while read -r device at further; do [ "$at" != ${data.mount} ] || exit; done </proc/mounts
+        dd if=ib_logfile0 of=/dev/null bs=1M count=16`;
 
 const zoneTables = ["time_zone", "time_zone_leap_second", "time_zone_name", "time_zone_transition", "time_zone_transition_type"];
 

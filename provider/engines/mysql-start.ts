@@ -67,8 +67,7 @@ if [ ! -e "$made" ]; then
     : >"$made"
     set -- "$@" --init-file=/dev/fd/3
     if [ -s ${ahead} ]; then
-        (while read -r file; do : >>"$file"; done <${ahead}
-        ${read}) >/dev/null 2>&1 &
+        (while read -r file; do : >>"$file"; done <${ahead}${read}) >/dev/null 2>&1 &
         with="${childless}"
     fi
 fi
@@ -81,7 +80,7 @@ export interface Server {
     readonly administrator: "password" | "account of the system";
     /** Shell that adds options to those in `$@`. */
     readonly options: string;
-    /** Shell that reads what the server is to read, so that it finds that in memory. @default nothing */
+    /** Shell, on a line of its own, that reads what the server is to read, so that it finds that in memory. @default nothing */
     readonly read?: string;
 }
 
