@@ -6,7 +6,7 @@ import { allEngines, optionsOf, type Part } from "./options";
 import { create } from "./parts/create";
 import { disk } from "./parts/disk";
 import { dump } from "./parts/dump";
-import { image, template } from "./parts/image";
+import { image } from "./parts/image";
 import { memory } from "./parts/memory";
 import { prime } from "./parts/prime";
 import { provider } from "./parts/provider";
@@ -35,7 +35,6 @@ const all: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
     provider,
     dump,
     image,
-    template,
 };
 
 /** Does the measuring; main.ts removes what this process leaves, however it ends. */

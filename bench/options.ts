@@ -3,20 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { families } from "./subjects";
 
 /** What can be measured by itself. Removal is the other half of every create. */
-export const parts = [
-    "create",
-    "storage",
-    "prime",
-    "memory",
-    "disk",
-    "scale",
-    "up",
-    "twenty",
-    "provider",
-    "dump",
-    "image",
-    "template",
-] as const;
+export const parts = ["create", "storage", "prime", "memory", "disk", "scale", "up", "twenty", "provider", "dump", "image"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {
@@ -50,9 +37,7 @@ export function allEngines({ engines }: Options): boolean {
 
 function partsOf(text: string): readonly Part[] {
     const wanted = among([...parts, "remove"])(text).map((name) => parts.find((part) => part === name) ?? "create");
-    // What is shown as a ratio of each other is measured in one run.
-    const both = wanted.some((part) => part === "image" || part === "template") ? (["image", "template"] as const) : [];
-    return [...new Set([...wanted, ...both])];
+    return [...new Set(wanted)];
 }
 
 function among(names: readonly string[]): (text: string) => readonly string[] {

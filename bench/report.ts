@@ -98,7 +98,7 @@ function crowd({ figures, bound }: Results): Table {
 
 /** Of a gigabyte of PostgreSQL. */
 function taking({ figures }: Results): Table {
-    const of = (way: string, what: string) => medianOf(figures, { part: way === copies.template ? "template" : "image", way, what });
+    const of = (way: string, what: string) => medianOf(figures, { part: "image", way, what });
     const row = (way: string, what = "create", name: string = way) => [
         name,
         against(of(way, what), way === copies.commit ? undefined : of(copies.commit, "create")),

@@ -63,6 +63,7 @@ export async function image(bench: Bench): Promise<void> {
         await inContainer.remove();
         await inVolume.remove();
     }
+    await template(bench, subject);
 }
 
 function told(bench: Bench, subject: Present, round: number, way: string, what: string, value: number, unit: "ms" | "MB" = "ms"): void {
@@ -174,9 +175,7 @@ interface Templated {
 }
 
 /** testcontainers copies the database beside itself, in the one server that there is. */
-export async function template(bench: Bench): Promise<void> {
-    const subject = bench.subjects.find(({ family }) => family === "postgres");
-    if (!subject) return;
+async function template(bench: Bench, subject: Present): Promise<void> {
     const foreign = createRequire(join(__dirname, "..", "package.json"));
     const { PostgreSqlContainer } = foreign(subject.module.name) as { readonly PostgreSqlContainer: new (image: string) => Templated };
     const made = new PostgreSqlContainer(subject.image).withDatabase(login.database).withUsername(login.user).withPassword(login.password);
@@ -194,10 +193,8 @@ export async function template(bench: Bench): Promise<void> {
         await run(url, ...filling);
         for (let round = 1; round <= bench.runs; round += 1) {
             const name = `snap${round}`;
-            const note = (what: string, ms: number) =>
-                bench.note({ part: "template", subject: subject.title, way: copies.template, what }, "ms", ms);
-            note("create", (await timed(() => started.snapshot(name)))[0]);
-            note("restore", (await timed(() => started.restoreSnapshot(name)))[0]);
+            told(bench, subject, round, copies.template, "create", (await timed(() => started.snapshot(name)))[0]);
+            told(bench, subject, round, copies.template, "restore", (await timed(() => started.restoreSnapshot(name)))[0]);
         }
     } finally {
         await started.stop();
