@@ -24,13 +24,14 @@ own=yes
 while read -r line; do case $line in ssl*) own= ;; esac; done <${parameterFile}
 [ -z "$own" ] || set -- "$@" --ssl-cert=${data.directory}/server-cert.pem --ssl-key=${data.directory}/server-key.pem`;
 
-/** Tables and their log that a server opens as it starts, in about that order. */
-const openedAtStart = [
-    "aria_log*",
-    ...["plugin", "servers", "db", "proxies_priv", "roles_mapping", "global_priv", "time_zone*", "*_priv", "func", "event"].map(
-        (table) => `mysql/${table}.MA[DI]`,
-    ),
-].join(" ");
+/** Tables that a server opens as it starts, in that order. */
+const tablesOfTheStart = [
+    ...["plugin", "servers", "db", "proxies_priv", "roles_mapping", "global_priv", "time_zone*"],
+    ...["tables_priv", "columns_priv", "procs_priv", "func", "event"],
+];
+
+/** Their log comes before them. */
+const openedAtStart = ["aria_log*", ...tablesOfTheStart.map((table) => `mysql/${table}.MA[DI]`)].join(" ");
 
 /** Outside of a volume, on overlay, the server reads its log through the page cache, and as much of it as its buffer holds, though nothing is in it. */
 const readLog = `

@@ -26,7 +26,7 @@ export const prepare: Command = [
  * The end of making it. A file of a layer is copied whole as soon as it is opened for writing. Logs and tablespaces are long and nearly empty, so their ends of
  * zeros are cut off. Other files that the server opens are listed, where this image can start it as it must be with somebody at work beside it.
  */
-export const trim = (opened: string) => `
+export const trim = (opened = "") => `
 cd "$1"
 unit=262144
 # Whether the file has nothing but zeros from one unit to another.

@@ -29,7 +29,7 @@ for file in "$1"/#ib_*.dblwr; do
     truncate -s 0 "$file"
     truncate -s "$size" "$file"
 done
-${trim("")}`;
+${trim()}`;
 
 /** The official `mysql` image. Its root@localhost is the administrator over the socket; a master user `root` is root@% beside it. */
 export const mysql: Engine = {

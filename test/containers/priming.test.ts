@@ -106,11 +106,9 @@ function primes(subject: Subject): void {
     it("leaves no process beside the server, and nothing of one that ended", async () => {
         // The daemon does not list those that ended, and whose end nobody asked for.
         const children = `cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^[0-9]* (\\(.*\\)) \\(.\\) 1 .*/\\1 \\2/p'`;
-        let left: readonly string[] = [];
-        await until(async () => {
-            left = (await printed(one, children)).split("\n").filter((line) => /[a-z]/.test(line) && !/postgres [^Z]/.test(line));
-            return left.length === 0;
-        }).catch(() => assert.deepEqual(left, []));
+        const left = async () =>
+            (await printed(one, children)).split("\n").filter((line) => /[a-z]/.test(line) && !/postgres [^Z]/.test(line));
+        await until(async () => (await left()).length === 0).catch(async () => assert.deepEqual(await left(), []));
     });
 
     const asked = identity[subject.family];
