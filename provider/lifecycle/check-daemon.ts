@@ -17,7 +17,7 @@ async function seen(olds: Properties, news: Properties): Promise<Seen> {
     const runtime = runtimeSetting.optional().safeParse(news.runtime ?? undefined);
     if (!runtime.success || Object.values(Object(news.runtime)).some(isUnknown)) return {};
     const [{ connect }, { daemonText }, { findLayer }] = await Promise.all([
-        import("./instance.js"),
+        import("./conduct.js"),
         import("./forget.js"),
         import("./layer.js"),
     ]);

@@ -1,8 +1,8 @@
 import { inputsFrom } from "./args";
+import { connect } from "./conduct";
 import { contextOf } from "./context";
 import { portOf } from "./converge";
 import { daemonText, isForgotten, isHere } from "./forget";
-import { connect } from "./instance";
 import { marksOf, specOf } from "./labels";
 import { engineOf } from "./order";
 import { inputsOf, textOf } from "./outputs";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker } from "../runtimes/docker";
-import { type Container, NameTaken, type Runtime } from "../runtimes/runtime";
+import { type Container, NameTaken } from "../runtimes/runtime";
 import { type InstanceInputs, inputsFrom } from "./args";
+import { type Conduct, connect } from "./conduct";
 import { contextOf, reserved } from "./context";
 import { type Before, converge, portOf } from "./converge";
 import { InstanceError, messageOf, scrub, Unfinished } from "./errors";
@@ -20,16 +20,6 @@ import { randomPassword } from "./password";
 import { stopServer } from "./stop";
 
 type Properties = Readonly<Record<string, unknown>>;
-
-/** How an operation reports and ends early. */
-export interface Conduct {
-    readonly progress: (text: string) => void;
-    /** Says what is to be read afterwards too. @default nothing is said */
-    readonly say?: (text: string) => void;
-    readonly signal: AbortSignal;
-    /** How the place where containers run is reached. @default Docker's, by the instance's own settings */
-    readonly connect?: typeof docker;
-}
 
 /** Makes the instance, or adopts the finished container that a killed run left. */
 export async function create(inputs: Properties, conduct: Conduct): Promise<{ readonly id: string; readonly outputs: Properties }> {
@@ -190,14 +180,6 @@ async function finalSnapshot(order: Order, outputs: Properties, { say }: Conduct
         say?.(`final snapshot ${id}: ${path}`);
         return;
     }
-}
-
-export function connect(
-    inputs: Pick<InstanceInputs, "runtime">,
-    { connect: reach = docker }: Pick<Conduct, "connect"> = {},
-): Promise<Runtime> {
-    const { kind: _, ...settings } = inputs.runtime ?? { kind: "docker" };
-    return reach(Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)));
 }
 
 /** One piece of work on an instance: alone in this process, without secrets in what it throws, and with the state told of what it could not take away. */

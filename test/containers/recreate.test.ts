@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
-import type { Conduct } from "../../provider/lifecycle/instance";
+import type { Conduct } from "../../provider/lifecycle/conduct";
 import { docker } from "../../provider/runtimes/docker";
 import type { Runtime } from "../../provider/runtimes/runtime";
 import { readRows, writeRow } from "../support/client";

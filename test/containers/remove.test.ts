@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Conduct, read, remove } from "../../provider/lifecycle/instance";
+import type { Conduct } from "../../provider/lifecycle/conduct";
+import { read, remove } from "../../provider/lifecycle/instance";
 import { docker as connect } from "../../provider/runtimes/docker";
 import { readRows } from "../support/client";
 import { containerId, daemon, leftOf, startedAt } from "../support/daemon";

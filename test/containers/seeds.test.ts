@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { connect } from "../../provider/lifecycle/instance";
+import { connect } from "../../provider/lifecycle/conduct";
 import type { Runtime } from "../../provider/runtimes/runtime";
 import { ask } from "../support/ask";
 import { sql } from "../support/client";

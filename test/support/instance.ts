@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type CheckFailure, check } from "../../provider/lifecycle/check";
 import { checkOnDaemon } from "../../provider/lifecycle/check-daemon";
+import type { Conduct } from "../../provider/lifecycle/conduct";
 import { type Difference, difference } from "../../provider/lifecycle/diff";
-import { type Conduct, create as makeInstance, remove, update } from "../../provider/lifecycle/instance";
+import { create as makeInstance, remove, update } from "../../provider/lifecycle/instance";
 import { instance } from "../../provider/v1";
 
 type Properties = Readonly<Record<string, unknown>>;
